@@ -512,11 +512,19 @@ def machines() -> Iterator[tuple[str, Case]]:
             "撤回: 六月报送",
             "Recall: June",
             "邮件撤回失败: 六月报送",
+            "来自万州区残联的自动回复:六月报送",
+            "自動回覆: 六月报送",
+            "我已收到您的邮件（自动回复）！",
         )
     ):
         yield (f"auto-only-subject-{n}", Case(head(subject) + text("x"), (), AUTO, subject=subject))
     for n, subject in enumerate(
-        ("已收到: 六月报送", "我正在休假，六月报表请查收", "关于撤回的说明")
+        (
+            "已收到: 六月报送",
+            "我正在休假，六月报表请查收",
+            "关于撤回的说明",
+            "自动回复功能已关闭，六月报表重发",
+        )
     ):
         yield f"letter-by-subject-{n}", Case(head(subject) + text("x"), (), subject=subject)
     about = "请不要自动回复：六月报送"
@@ -639,6 +647,44 @@ def machines() -> Iterator[tuple[str, Case]]:
             bounced=("d10@d.test",),
         ),
     )
+    copy = f"Return-Path: <hq@hq.test>\r\nMessage-ID: <ours.9@hq.test>\r\n{'Subject: June'}\r\n\r\nhello"
+    exim = (
+        "This message was created automatically by mail delivery software.\r\n\r\nThis is a permanent error."
+        " The following address(es) failed:\r\n\r\n  d12@d.test\r\n    Unrouteable address\r\n\r\n"
+        f"------ This is a copy of your message, including all the headers. ------\r\n\r\n{copy}"
+    )
+    qmail = (
+        "Hi. This is the qmail-send program at d.test.\r\nI'm afraid I wasn't able to deliver your message."
+        "\r\n\r\n<d12@d.test>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n\r\n--- Below this line is"
+        f" a copy of the message.\r\n\r\n{copy}"
+    )
+    domino = (
+        "Your message\r\n  Subject: June\r\nwas not delivered to:\r\n  d12@d.test\r\nbecause:\r\n  User d12"
+        " (d12@d.test) not listed in Domino Directory\r\nMessage-ID: <ours.9@hq.test>"
+    )
+    for name, subject, said in (
+        ("exim", "Mail delivery failed: returning message to sender", exim),
+        ("qmail", "failure notice", qmail),
+        ("domino", "DELIVERY FAILURE: User d12 (d12@d.test) not listed", domino),
+    ):
+        yield (
+            f"bounce-{name}",
+            Case(
+                b"Return-Path: <>\r\n" + head(subject, "MAILER-DAEMON@d.test") + text(said),
+                (),
+                BOUNCE,
+                "mailer-daemon@d.test",
+                subject,
+                bounced=("d12@d.test",),
+                letters=("<ours.9@hq.test>",),
+            ),
+        )
+    late = "Warning: message 1xY6KK-0006Av-1c delayed 24 hours"
+    raw = head(late, "Mailer-Daemon@d.test", Auto_Submitted="auto-replied") + text(exim)
+    yield (
+        "bounce-exim-delayed",
+        Case(b"Return-Path: <>\r\n" + raw, (), DELAY, "mailer-daemon@d.test", late),
+    )
     person = "关于上次退信的说明"
     yield "bounce-not-by-a-person", Case(mixed(text(), form, subject=person), subject=person)
 
@@ -673,6 +719,27 @@ def clouds() -> Iterator[tuple[str, Case]]:
     ):
         body = f'<p>从QQ邮箱发来的超大附件</p><a href="{link.replace("&", "&amp;")}">{NAME}</a>'
         yield f"cloud-{name}", Case(head() + text(body, kind="html"), (), links=(link,))
+    links = (
+        "https://yun.baidu.com/s/1abc",
+        "https://www.123pan.com/s/abc-def.html",
+        "https://www.123684.com/s/abc",
+        "https://pan.quark.cn/s/abc",
+        "https://drive.uc.cn/s/abc",
+        "https://cowtransfer.com/s/abc",
+        "https://www.wenshushu.cn/f/abc",
+        "https://yunpan.360.cn/surl_abc",
+        "https://www.jianguoyun.com/p/abc",
+        "https://url12.ctfile.com/f/abc",
+        "https://365.kdocs.cn/l/abc",
+        "https://115cdn.com/s/abc",
+        "https://space.dingtalk.com/s/abc",
+        "https://caiyun.feixin.10086.cn/dl/abc",
+        "https://shimo.im/file/abc",
+        "https://www.icloud.com.cn/iclouddrive/abc",
+        "https://vip.163.com/large-attachment-download/?p=a",
+        "https://pan.wo.cn/s/abc",
+    )
+    yield "cloud-many", Case(head() + text(" \r\n".join(links)), (), links=links)
     bare = head() + text("填报表.xlsx 进入下载页面：drive.weixin.qq.com/s?k=AA")
     yield "cloud-without-scheme", Case(bare, (), links=("drive.weixin.qq.com/s?k=AA",))
     plain = head() + text(
@@ -741,6 +808,8 @@ def envelopes() -> Iterator[tuple[str, Case]]:
     )
     kind = 'encrypted; protocol="application/pgp-encrypted"'
     yield "pgp-encrypted", Case(mixed(pgp, asc, kind=kind), (), flaws=("加密",))
+    inline = text("-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----")
+    yield "pgp-in-the-text", Case(head() + inline, (), flaws=("加密",))
 
 
 def outlook() -> Iterator[tuple[str, Case]]:

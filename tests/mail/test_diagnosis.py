@@ -10,14 +10,14 @@ from tests.tools.mailservers import PASSWORD
 from tests.tools.odd_servers import odd_server, server_context
 from xl_addin.mail import diagnosis
 from xl_addin.mail.account import tls_context
-from xl_addin.mail.receivers import imap
+from xl_addin.mail.receivers import imap, pop3
 from xl_addin.mail.transports import smtp
 from xl_addin.mail.transports.smtp import SmtpTransport
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
 
 WEB = {b"HTTP/1": b"HTTP/1.1 400 Bad Request\r\n\r\n"}
-MAIL, BOX = b"220 mx ready\r\n", b"* OK ready\r\n"
+MAIL, BOX, POP = b"220 mx ready\r\n", b"* OK ready\r\n", b"+OK Hello there.\r\n"
 
 
 @pytest.fixture
@@ -32,13 +32,15 @@ def impatient(monkeypatch):
     monkeypatch.setattr(smtp, "_GREETING_SECONDS", 1.0)
     monkeypatch.setattr(imap, "CONNECT_SECONDS", 1.0)
     monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", PASSWORD)
+    monkeypatch.setattr(pop3, "_CONNECT_SECONDS", 1.0)
     monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", PASSWORD)
+    monkeypatch.setenv("XL_ADDIN_POP3_PASSWORD", PASSWORD)
 
 
 def account(folder, port, security, ca="ca.pem"):
     settings = {
         f"{side}_{key}": value
-        for side in ("smtp", "imap")
+        for side in ("smtp", "imap", "pop3")
         for key, value in (("host", "localhost"), ("port", port), ("security", security))
     }
     rows = accounts.GOOD | settings | {"mail_ca_file": str(folder / ca)}
@@ -53,11 +55,15 @@ def said_by_smtp(folder, port, security):
     return told.value.message
 
 
-def said_by_imap(folder, port, security):
+def said_by_imap(folder, port, security, way=imap):
     (folder / "m").mkdir(exist_ok=True)
-    with pytest.raises(Refused) as told, imap.open_folder(account(folder, port, security)):
+    with pytest.raises(Refused) as told, way.open_folder(account(folder, port, security)):
         pass
     return told.value.message
+
+
+def said_by_pop3(folder, port, security):
+    return said_by_imap(folder, port, security, pop3)
 
 
 PORTS = [
@@ -97,6 +103,81 @@ def test_a_port_that_is_no_such_imap_port_is_told_as_what_it_is(
 ):
     with odd_server(there, tls=server_context(folder) if encrypted else None) as port:
         assert told in said_by_imap(folder, port, security)
+
+
+@pytest.mark.parametrize(
+    ("there", "encrypted", "security", "told"),
+    [
+        (POP, True, "STARTTLS", "改为 TLS"),
+        (POP, False, "TLS", "改为 STARTTLS"),
+        (BOX, True, "TLS", "收信（IMAP）"),
+        (b"-ERR [SYS/TEMP] Temporary problem\r\n", False, "TLS", "服务器自己暂时有故障"),
+    ],
+)
+def test_a_port_that_is_no_such_pop3_port_is_told_as_what_it_is(
+    folder, there, encrypted, security, told
+):
+    with odd_server(there, tls=server_context(folder) if encrypted else None) as port:
+        assert told in said_by_pop3(folder, port, security)
+
+
+TURNED_AWAY = [
+    # Exim, Courier, Cyrus: before there is any encryption, whatever the port is for
+    ("SMTP", b"550 Your IP is on a blocklist\r\n", "黑名单"),
+    ("SMTP", b"554 SMTP service not available\r\n", "554 SMTP service not available"),
+    ("IMAP", b"* BYE Too many open connections\r\n", "同时连接的太多"),
+    ("SMTP", None, "一连接就断开"),
+    ("IMAP", None, "一连接就断开"),
+]
+
+
+@pytest.mark.parametrize("security", ["TLS", "STARTTLS"])
+@pytest.mark.parametrize(("protocol", "there", "told"), TURNED_AWAY)
+def test_who_is_turned_away_at_the_door_is_told_so_and_no_port_is_blamed(
+    folder, protocol, there, told, security
+):
+    ask = {"SMTP": said_by_smtp, "IMAP": said_by_imap}[protocol]
+    with odd_server(there) as port:
+        said = ask(folder, port, security)
+    assert told in said
+    assert "加密连接建立不起来" not in said
+
+
+STARTTLS_WAYS = [
+    (
+        "IMAP",
+        BOX,
+        {
+            b"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK done\r\n",
+            b"STARTTLS": b"TAG OK done\r\n",
+        },
+    ),
+    ("POP3", POP, {b"CAPA": b"+OK\r\nSTLS\r\n.\r\n", b"STLS": b"+OK\r\n"}),
+]
+
+
+def test_an_encrypted_port_that_is_full_says_so_in_the_clear(folder):
+    with odd_server(b"421 Too many concurrent SMTP connections\r\n") as port:
+        assert "同时连接的太多" in said_by_smtp(folder, port, "TLS")
+
+
+@pytest.mark.parametrize(("protocol", "there", "heard"), STARTTLS_WAYS)
+def test_a_bad_certificate_after_starttls_is_told_as_that(folder, protocol, there, heard):
+    ask = {"IMAP": said_by_imap, "POP3": said_by_pop3}[protocol]
+    with odd_server(there, heard, starttls=server_context(folder, EXPIRED)) as port:
+        assert "证书已经过期" in ask(folder, port, "STARTTLS")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "there", "port_then"), [("IMAP", BOX, 993), ("POP3", POP, 995)]
+)
+def test_a_mailbox_server_without_starttls_is_told_with_what_to_set(
+    folder, protocol, there, port_then
+):
+    ask = {"IMAP": said_by_imap, "POP3": said_by_pop3}[protocol]
+    heard = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n", b"CAPA": b"-ERR\r\n"}
+    with odd_server(there, heard | {b"STLS": b"-ERR Invalid command.\r\n"}) as port:
+        assert f"端口改为 {port_then}" in ask(folder, port, "STARTTLS")
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ OPENING = [
     ("connect", ssl.SSLError(1, "wrong version"), "加密"),
     ("connect", NO, "没有按 IMAP 应答"),
     ("login", ABORT, "登录时连接断开"),
-    ("login", NO, "授权码"),
+    ("login", NO, "同时连接的太多"),
     ("login", OSError(104, "reset"), "连接不上"),
     ("id", NO, "不接受本程序"),
     ("select", NO, "打不开邮箱文件夹"),

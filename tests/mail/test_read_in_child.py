@@ -60,6 +60,18 @@ def test_a_mail_is_read_to_what_is_in_it(name):
     check((FOLDER / f"{name}.eml").read_bytes(), expected)
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("bounce-exim", "Unrouteable address"),
+        ("bounce-qmail", "Sorry, no mailbox here by that name. (#5.1.1)"),
+        ("bounce-domino", "User d12 (d12@d.test) not listed in Domino Directory"),
+    ],
+)
+def test_why_a_letter_came_back_is_found_where_each_server_says_it(name, why):
+    assert read_mail((FOLDER / f"{name}.eml").read_bytes()).bounce.why == why
+
+
 @pytest.mark.parametrize("name", FLOODS)
 def test_too_much_of_anything_is_bounded_and_told(name):
     case = FLOODS[name]()

@@ -297,6 +297,23 @@ def test_a_bounce_that_says_nowhere_what_it_is_marks_the_letter(intake):
     assert state_of(intake, "<ours@hq>") == "bounced"
 
 
+@pytest.mark.parametrize(
+    ("told", "advised"),
+    [
+        ("552 5.2.2 mailbox full", "清理邮箱"),
+        ("550 5.1.1 用户不存在", "区县名录"),
+        ("坏了", "区县名录"),
+    ],
+)
+def test_what_a_bounce_advises_is_about_its_cause(intake, told, advised):
+    recorded(intake, "<ours@hq>")
+    intake.spool(enclosing(intake, "<ours@hq>", told=told))
+    [read] = intake.read().values()
+    [problem] = [each for _, _, receipt in read.receipts for each in receipt.problems]
+    assert advised in problem.message
+    assert ("信件处理" in problem.message) == (advised == "清理邮箱")
+
+
 def test_only_our_form_sent_back_by_a_machine_is_a_bounce_and_by_a_person_is_not(intake):
     recorded(intake, "<ours@hq>")
     form = intake.programme.form(intake.programme.districts[0])

@@ -77,6 +77,29 @@ def test_groups_are_named_and_unknown_districts_refused(programme):
             programme.run(distribute, packages="", group=wrong)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_groups_stand_in_a_text_file_for_who_has_no_command_line(programme, encoding):
+    place = programme.folder / PACKAGES
+    place.mkdir()
+    (place / "分群.txt").write_bytes("东片＝500201、第2区\r\n\r\n西片=500203\r\n".encode(encoding))
+    report = programme.run(distribute, packages="")
+    assert any("分群.txt" in line for line in report.lines)
+    assert {name: len(files) for name, files in laid(programme).items() if "50" not in name} == {
+        "东片": 3,
+        "西片": 3,
+    }
+
+
+@pytest.mark.parametrize("wrong", ["东片=第9区", "东片", "=500201"])
+def test_a_line_of_that_file_that_says_nothing_is_told_with_its_words(programme, wrong):
+    place = programme.folder / PACKAGES
+    place.mkdir()
+    (place / "分群.txt").write_text(f"西片=500203\n{wrong}\n")
+    with pytest.raises(Refused, match=f"分群.txt”：“{wrong}”"):
+        programme.run(distribute, packages="")
+    assert laid(programme) == {}
+
+
 def test_forms_themselves_are_made_for_all_or_none(programme):
     for option in ("district", "group"):
         with pytest.raises(Misused, match="--packages"):

@@ -13,8 +13,8 @@ from xl_addin.services.recovery import resolve_in_doubt
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, PlannedLetter
 
-LATE = NOW + timedelta(minutes=46)
-SOON = NOW + timedelta(minutes=20)
+LATE = NOW + timedelta(hours=25)
+SOON = NOW + timedelta(hours=23)
 
 
 class Doubt:
@@ -23,7 +23,7 @@ class Doubt:
     def __init__(self, programme, postoffice):
         self.programme, self.postoffice = programme, postoffice
 
-    def became(self, at=LATE, *, transport="SMTP", copied=True, earlier=(), detail=""):
+    def became(self, at=LATE, *, transport="SMTP", copied=True, earlier=(), detail="", kind="send"):
         under_test = self.programme.open_programme(at)
         account = read_account(under_test.host)[0]
         to = account.address if copied else ""
@@ -33,7 +33,9 @@ class Doubt:
                 deliveries.advance(under_test.ledger, {sent.id: ""}, SENT, under_test.now())
             [before] = self._recorded(under_test, "<doubt@x>", transport, to)
         before = before._replace(state=SENDING, at=NOW.isoformat(sep=" "), detail=detail)
-        [(_, _, state, says)] = resolve_in_doubt(under_test, account, [(letter(), before)])
+        [(_, _, state, says)] = resolve_in_doubt(
+            under_test, account, [(letter()._replace(kind=kind), before)]
+        )
         under_test.close()
         return state, says
 
@@ -97,10 +99,16 @@ def test_a_mailbox_that_cannot_be_looked_into_proves_nothing(doubt):
     assert doubt.became()[0] == SENDING
 
 
-@pytest.mark.parametrize(("hours", "state"), [(1, SENDING), (23, SENDING), (25, PENDING)])
-def test_a_letter_that_the_server_had_whole_is_not_sent_again_for_a_day(doubt, hours, state):
-    at = NOW + timedelta(hours=hours)
-    assert doubt.became(at, detail=deliveries.HANDED)[0] == state
+def test_who_cannot_wait_is_told_how_to_send_it_again(doubt):
+    says = doubt.became(SOON)[1]
+    assert "先向区县核实" in says
+    assert "信件处理" in says
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_of_a_paper_there_is_no_such_column_and_the_setting_is_named(doubt, copied):
+    says = doubt.became(SOON, copied=copied, kind="paper-send")[1]
+    assert "不确定的信" in says
 
 
 def test_a_letter_of_which_no_copy_went_to_us_is_never_taken_for_unsent(doubt):

@@ -2,15 +2,21 @@
 
 import io
 import json
+import os
 import zipfile
+from datetime import datetime
 
 import pytest
 
 from tests.data.make_mails import FOLDER
-from tests.tools.mail_programme import MailProgramme
+from tests.tools.mail_programme import NOW, MailProgramme
 from tests.tools.mails import letter
 from tests.tools.msg import compound_file, message
+from xl_addin.master.build.sheet_writer import TOP
+from xl_addin.model.calendar import local_text
 from xl_addin.model.folder import ARCHIVE, RETURNS
+from xl_addin.model.settings import BY_COLLECTING, SETTINGS
+from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services import saved_mails
 from xl_addin.services.programme import Request
 from xl_addin.verbs import collect
@@ -173,3 +179,42 @@ def test_every_mail_of_the_corpus_is_told_somehow_and_stops_no_other(folder):
     assert {key.partition("/")[0] for key in got} == {*names, "好.eml"}
     assert got["好.eml/表.xlsx"]["verdict"] == "accepted"
     json.dumps(got)
+
+
+AT_SERVER = local_text(1688346000)
+ROW = next(n for n, spec in enumerate(SETTINGS) if spec.key == "received_by")
+BY_SERVER = "from a (a [10.0.0.1]) by mx.hq.test with ESMTP; Mon, 03 Jul 2023 09:00:00 +0800"
+
+
+def put_at(folder, data, at):
+    folder.put("一.eml", data)
+    os.utime(folder.place / "一.eml", (at.timestamp(), at.timestamp()))
+    [item] = folder.collect().values()
+    [(received,)] = folder.programme.query("SELECT received_at FROM receipts")
+    return item | {"received_at": received}
+
+
+def test_a_saved_mail_came_when_the_server_took_it_in_and_not_when_it_was_saved(folder):
+    item = put_at(folder, folder.mail(0, Received=BY_SERVER), datetime(2023, 7, 8, 12))
+    assert item["received_at"] == AT_SERVER
+    assert "2023-07-08 12:00:00 存的" in item["note"]
+
+
+@pytest.mark.parametrize("head", ["nonsense", "by mx; Mon, 99 Jul 2023", "Date: x"])
+def test_what_only_the_sender_says_of_the_time_does_not_count(folder, head):
+    data = folder.mail(0, Date="Mon, 03 Jul 2023 09:00:00 +0800", Received=head)
+    item = put_at(folder, data, datetime(2023, 7, 8, 12))
+    assert (item["received_at"], item["note"]) == ("2023-07-08 12:00:00", "")
+
+
+def test_a_mail_that_was_saved_before_it_came_is_told_and_counts_from_then(folder):
+    item = put_at(folder, folder.mail(0, Received=BY_SERVER), datetime(2023, 7, 1, 12))
+    assert item["received_at"] == "2023-07-01 12:00:00"
+    assert [each["code"] for each in item["problems"]] == ["time-ahead"]
+    assert AT_SERVER in told(item)
+
+
+def test_an_office_that_goes_by_collecting_does_not_look_at_it(folder):
+    folder.programme.edit({SETTINGS_SHEET: {(TOP + 1 + ROW, 2): BY_COLLECTING}})
+    item = put_at(folder, folder.mail(0, Received=BY_SERVER), datetime(2023, 7, 8, 12))
+    assert item["received_at"] == f"{NOW:%Y-%m-%d %H:%M:%S}"

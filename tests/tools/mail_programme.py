@@ -42,12 +42,17 @@ def _master(count):
     return build_master(table, YEAR, TITLE, MONTH)
 
 
+def name_of(folder):
+    """What is in the addresses of the programme of a folder and of no other."""
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+
+
 class MailProgramme:
     """A folder with master and ledger; ``box`` names each district's mailbox, unlike any other test's."""
 
     def __init__(self, folder, servers, count=5, **settings):
         self.folder, self.servers = folder, servers
-        self.name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+        self.name = name_of(folder)
         self.districts = districts(count)
         addresses = {(5 + n, 4): self.box(d) for n, d in enumerate(self.districts)}
         self._master = _master(count)
@@ -127,9 +132,13 @@ class MailProgramme:
         return self.servers.messages(self.box(district))
 
 
+def environment_of():
+    return {f"XL_ADDIN_{each}_PASSWORD": PASSWORD for each in ("SMTP", "IMAP", "POP3")}
+
+
 def environment(monkeypatch):
-    monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", PASSWORD)
-    monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", PASSWORD)
+    for name, value in environment_of().items():
+        monkeypatch.setenv(name, value)
 
 
 def identity_of(data):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tests.tools.certificates import GOOD, make_certificates
 
+_ALERT = b"\x15\x03\x01\x00\x02\x02\x0a"
+
 
 def server_context(folder: Path, certificate: str = GOOD) -> ssl.SSLContext:
     """A server's side of TLS, with certificates made in a folder; its ca.pem vouches for them."""
@@ -23,7 +25,7 @@ def server_context(folder: Path, certificate: str = GOOD) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def odd_server(
-    greeting: bytes = b"",
+    greeting: bytes | None = b"",
     answers: Mapping[bytes, bytes] | None = None,
     *,
     tls: ssl.SSLContext | None = None,
@@ -31,8 +33,9 @@ def odd_server(
 ) -> Iterator[int]:
     """A port of 127.0.0.1 that greets and gives to each line the answer of the first words in it, in capitals.
 
-    ``tls`` encrypts from the first byte, ``starttls`` after a line that begins so was answered. A line for
-    which there is no answer gets none; nobody is hung up on.
+    ``tls`` encrypts from the first byte, ``starttls`` after a line that asks for it was answered. A line for
+    which there is no answer gets none; nobody is hung up on, unless the greeting is None. ``TAG`` in an answer is
+    the first word of the line.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     wires: list[socket.socket] = []
@@ -40,7 +43,13 @@ def odd_server(
 
     def serve(wire: socket.socket) -> None:
         with contextlib.suppress(OSError):
+            if greeting is None:
+                wire.shutdown(socket.SHUT_RDWR)
+                return
             if tls is not None:
+                if wire.recv(1, socket.MSG_PEEK) != b"\x16":
+                    wire.sendall(_ALERT)  # as Exim and Courier do
+                    return
                 wire = tls.wrap_socket(wire, server_side=True)
                 wires.append(wire)
             wire.sendall(greeting)
@@ -50,8 +59,8 @@ def odd_server(
                 for line in lines:
                     said = next((a for p, a in (answers or {}).items() if p in line.upper()), b"")
                     if said:
-                        wire.sendall(said)
-                    if starttls is not None and line.upper().startswith(b"STARTTLS"):
+                        wire.sendall(said.replace(b"TAG", line.split()[0]))
+                    if starttls is not None and (b"STARTTLS" in line or b"STLS" in line):
                         wire = starttls.wrap_socket(wire, server_side=True)
                         wires.append(wire)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from xl_addin.mail.answers import advice
 from xl_addin.model import mail_settings
 from xl_addin.system import held
 from xl_addin.system.errors import Refused
@@ -203,6 +204,9 @@ def _certificate_fault(error: ssl.SSLCertVerificationError) -> str:
 def login_refused(server: Server, answer: str = "") -> Refused:
     """The server did not take user and password. ``answer`` is what it said."""
     said = f"（{answer.strip()[:200]}）" if answer.strip() else ""
+    told = advice(answer, ours=True)
+    if told:
+        return Refused(f"{server.label}：用户 {server.user} 登录没有成功{said}；{told}")
     return Refused(
         f"{server.label}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，"
         "再点“保存密码”（xl-addin password）重新保存。"

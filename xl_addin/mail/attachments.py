@@ -162,6 +162,9 @@ def _leaf_or_explain(part: Message, trail: tuple[str, ...], room: list[int]) -> 
         yield MailPart(name, OTHER, b"", trail, flaw, fault_trace(error))
 
 
+_PGP = "邮件是加密的（PGP），读不出来；请让对方不加密重发"
+
+
 def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
     raw, name = _raw(part), headers.attachment_name(part)
     if len(raw) > MOST_TEXT:
@@ -185,9 +188,10 @@ def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Ma
         yield MailPart(kind, TEXT, text.encode("utf-8", "replace"), trail)
         for called, enclosed in transfer_encoding.uuencoded_files(decoded.data):
             yield from _file(headers.leaf(decode_chinese(called)), enclosed, trail, room)
+        if decoded.data.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----"):
+            yield MailPart("", OTHER, b"", trail, _PGP)
     elif kind == "application/pgp-encrypted":
-        flaw = "邮件是加密的（PGP），读不出来；请让对方不加密重发"
-        yield MailPart(name, OTHER, b"", trail, flaw)
+        yield MailPart(name, OTHER, b"", trail, _PGP)
     elif decoded.data or name:
         yield from _file(name, decoded, trail, room, kind)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from email.message import Message
 from html import unescape
+from itertools import pairwise
 
 from xl_addin.mail import headers
 from xl_addin.mail.attachments import TEXT, MailPart, messages_in
@@ -24,14 +25,15 @@ _FAILED = pattern(
 )
 _DELAYED = pattern(r"delay|warning|延迟|推迟|暂时", re.IGNORECASE)
 _ANSWERED = pattern(
-    r"^\s*((re|回复|答复)\s*[:：]\s*)*[【\[（(]?\s*"
-    r"(自动(回复|答复|应答|回覆)|(假期|外出|休假)(自动)?回复|auto(matic)?[- ]?(reply|response|answer)|"
-    r"out of (the )?office)",
+    r"^\s*((re|回复|答复)\s*[:：]\s*)*[【\[（(]?\s*(来自.{1,40}的)?(系统|邮件|邮箱)?"
+    r"(自[动動](回[复覆復]|答[复覆復]|应答)(?!功能|设置|的)|(假期|外出|休假)(自动)?回复|"
+    r"auto(matic)?[- ]?(reply|response|answer)|auto\s*[:：]|ooo\s*[:：]|réponse automatique|out of (the )?office)",
     re.IGNORECASE,
 )
 # A subject alone tells where no header does: at its end too, and of somebody who is away.
+_LATE = pattern(r"\bdelayed\b|延迟|推迟", re.IGNORECASE)
 _ANSWERED_LAST = pattern(
-    r"[【\[（(]\s*(自动(回复|答复|应答|回覆)|auto(matic)?[- ]?reply|out of (the )?office)\s*[】\])）]\s*$|"
+    r"[【\[（(]\s*(自动(回复|答复|应答|回覆)|auto(matic)?[- ]?reply|out of (the )?office)\s*[】\])）]\s*[!！。.]?\s*$|"
     r"^\s*(我|本人)?(现?正?在|已经?|目前)?(休假|出差|外出|休年假|不在办公室)(中|期间)?(?!.*(报表|材料|附件|查收))",
     re.IGNORECASE,
 )
@@ -46,6 +48,7 @@ _CLOUDS = (
     r"share\.weiyun\.com/",
     r"drive\.weixin\.qq\.com/s",
     r"(\w+\.)?mail\.(163|126|yeah)\.(com|net)/large-attachment-download",
+    r"(vip|www)\.(163|126|188)\.com/large-attachment-download",
     r"(dashi|u|fs)\.(163|126)\.com/",
     r"mail\.yeah\.net/\S*(large|attach|download)",
     r"[\w.-]*qiye\.163\.com/\S*(large|attach|download)",
@@ -54,10 +57,26 @@ _CLOUDS = (
     r"qiye\.aliyun\.com/\S*(attach|netdisk|download|share)",
     r"mail\.(10086|139)\.(cn|com)/\S*(large|attach|download|share)",
     r"(caiyun|yun)\.139\.com/",
+    r"(caiyun\.feixin|ecloud)\.10086\.cn/",
+    r"pan\.wo\.cn/s",
+    r"mail\.(sohu|21cn)\.com/\S*(bigattach|large|download)",
     r"mail\.189\.cn/\S*(bigattach|download)",
     r"cloud\.189\.cn/",
-    r"pan\.baidu\.com/",
-    r"(www\.)?kdocs\.cn/",
+    r"pan\.baidu\.com/|yun\.baidu\.com/(s|share|link|wap)",
+    r"(\w+\.)?kdocs\.cn/",
+    r"(www\.)?123(pan|684|865|912|592)\.(com|cn)/s",
+    r"pan\.quark\.cn/s",
+    r"(drive|fast)\.uc\.cn/s",
+    r"([\w-]+\.)?cowtransfer\.com/s",
+    r"(www\.)?wenshushu\.cn/",
+    r"(wss1\.cn|f\.ws\d+\.cn)/f",
+    r"yunpan\.360\.cn/|[\w-]+\.link\.yunpan\.com/",
+    r"(www\.)?jianguoyun\.com/p",
+    r"[\w-]+\.ctfile\.com/[fd]",
+    r"space\.dingtalk\.com/",
+    r"shimo\.im/",
+    r"(www\.)?icloud\.com(\.cn)?/(iclouddrive|attachment)",
+    r"we\.tl/t",
     r"docs\.qq\.com/",
     r"[\w.-]*\.wps\.cn/",
     r"(www\.)?(alipan|aliyundrive)\.com/s",
@@ -68,7 +87,7 @@ _CLOUDS = (
     r"alidocs\.dingtalk\.com/",
     r"[\w.-]*\.?feishu\.cn/(file|drive|sheets|docs|docx|base|wiki|space)",
     r"pan\.xunlei\.com/s",
-    r"115\.com/s/",
+    r"115(cdn)?\.com/s/",
     r"(drive|docs)\.google\.com/",
     r"(www\.)?dropbox\.com/s",
 )
@@ -78,7 +97,8 @@ _LINK = pattern(
 )
 _CODED = pattern(r"\b[45]\d\d[ -](?!\d)|\b[45]\.\d{1,3}\.\d")
 _TELLING = pattern(
-    r"原因|不存在|拒收|已满|未送达|退信|退回|无法|reason|unknown|refused|reject|undeliver|not delivered|quota",
+    r"原因|不存在|拒收|已满|未送达|退信|退回|无法|reason|unknown|not listed|refused|reject"
+    r"|undeliver|not delivered|quota",
     re.IGNORECASE,
 )
 _VAGUE = pattern(r"[45](\.[05]){1,2}(\.0)?\Z|[45]\.0\.0\Z")
@@ -116,6 +136,8 @@ def classify_mail(message: Message) -> str:
     brought_back = _FAILED.search(subject) or (encloses_mail(message) and not answered)
     if is_from_nobody(message) and brought_back:
         return DELAY if _DELAYED.search(subject) else BOUNCE
+    if is_from_nobody(message) and _LATE.search(subject):
+        return DELAY
     if _is_auto_reply(message) or answered:
         return AUTO
     return LETTER
@@ -163,7 +185,9 @@ def _statuses(message: Message) -> Iterator[dict[str, str]]:
                     key.lower(): headers.header_text(said).strip() for key, said in block.items()
                 }
                 if any("recipient" in key for key in fields):
-                    yield fields | {"action": fields.get("action", "").lower()}
+                    # A comment may follow: failed (bad destination).
+                    action = fields.get("action", "").lower().split()
+                    yield fields | {"action": action[0] if action else ""}
 
 
 def bounce(message: Message, found: Sequence[MailPart]) -> Bounce:
@@ -180,14 +204,18 @@ def bounce(message: Message, found: Sequence[MailPart]) -> Bounce:
     )
     why = next(filter(None, reasons), "")
     if not why or _VAGUE.match(why):
-        why = _reason(text) or why
+        why = _reason(text, told) or why
     ours = {
         each
         for name in ("To", "Delivered-To")
         for each in headers.addresses(headers.value(message, name))
     }
-    written = [each for each in headers.addresses(text) if each not in ours]
     letters, certain = _returned_ids(message, text)
+    if (
+        certain
+    ):  # a Message-ID in a text looks like an address; where nothing is sure, an address like one
+        ours.update(each.strip("<>").lower() for each in letters)
+    written = [each for each in headers.addresses(text) if each not in ours]
     return Bounce(
         tuple(told or written), letters, headers.strip_unprintable(why)[:300], certain=certain
     )
@@ -218,8 +246,8 @@ def _enclosed_ids(message: Message) -> Iterator[str]:
             yield from _OWN_ID.findall(text)
 
 
-def _reason(text: str) -> str:
-    """The line that tells most: one with a code, else one in words, or what stands below a heading."""
+def _reason(text: str, failed: Sequence[str]) -> str:
+    """The line that tells most: one with a code, else one in words, or what stands below a heading or an address."""
     lines = [line.strip() for line in unescape(re.sub(r"<[^>]*>", "\n", text)).splitlines()]
     lines = [line for line in lines if line]
     coded = next((line for line in lines if _CODED.search(line)), "")
@@ -228,7 +256,11 @@ def _reason(text: str) -> str:
     for at, line in enumerate(lines):
         if "原因" in line and line.endswith(("：", ":")):
             return "；".join(lines[at + 1 : at + 3])
-    return next((line for line in lines if _TELLING.search(line)), "")
+    # Exim and qmail: an address that failed by itself, and below it why.
+    alone = {form for each in failed or headers.addresses(text) for form in (each, f"<{each}>")}
+    below = (after for line, after in pairwise(lines) if line.lower().rstrip(":") in alone)
+    told = next((line for line in lines if _TELLING.search(line) and line[-1] not in ":："), "")
+    return next((line for line in below if "@" not in line and line[-1] not in ":："), told)
 
 
 def cloud_links(found: Sequence[MailPart]) -> tuple[str, ...]:

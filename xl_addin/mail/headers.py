@@ -80,6 +80,20 @@ def date_seconds(message: Message) -> str:
     return str(int((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()))
 
 
+def received_seconds(message: Message) -> str:
+    """When the last server took a mail in, in seconds since 1970; empty where no line says so.
+
+    Each server puts its line on top: what a sender may have forged stands below.
+    """
+    from email.utils import parsedate_to_datetime
+
+    try:
+        said = parsedate_to_datetime(value(message, "Received").rpartition(";")[2].strip())
+        return str(int(said.timestamp()))
+    except (ValueError, TypeError, OverflowError, OSError):
+        return ""
+
+
 def strip_unprintable(text: str) -> str:
     """Text without what cannot be shown or turns the order of what can."""
     return "".join(mark if mark.isprintable() else " " if mark in "\t\n" else "" for mark in text)

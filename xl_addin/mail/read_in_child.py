@@ -40,7 +40,8 @@ class ParsedMail(NamedTuple):
     """A mail as it was read.
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
-    is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
+    is From as people see it; ``dated`` is Date as seconds since 1970, ``received`` when the last server took it
+    in, each empty where it says none.
     ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
     traceback where that was our own. Texts are not among ``parts``; ``words`` is what its sender
     wrote, without what was quoted. ``answers`` is In-Reply-To, ``thread`` are References;
@@ -62,6 +63,7 @@ class ParsedMail(NamedTuple):
     words: str = ""
     thread: str = ""
     from_nobody: str = ""
+    received: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -253,7 +255,8 @@ def _read_head(raw: bytes) -> ParsedMail:
     sender, dated = headers.sender(message), headers.date_seconds(message)
     facts = sender, shown, subject, message_id[:500], answers[:500], dated
     # Of a long thread the end names what was answered last.
-    return ParsedMail(LETTER, *facts, thread=thread[-4_000:])
+    received = headers.received_seconds(message)
+    return ParsedMail(LETTER, *facts, thread=thread[-4_000:], received=received)
 
 
 def _read(first: bytes, rest: Iterable[bytes], documents: bool) -> ParsedMail:

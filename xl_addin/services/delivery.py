@@ -7,13 +7,13 @@ between the marks is looked for among our own copies; where that says nothing, a
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.mail.account import Account
+from xl_addin.mail.answers import advice, is_too_fast
 from xl_addin.mail.message import compose, new_message_id
 from xl_addin.mail.transports.base import (
     Commit,
@@ -53,9 +53,6 @@ _SLOWER, _SLOWEST = 2.0, 8.0
 
 At most half the pace that is set, where that is slower still: longer pauses are made between the attempts.
 """
-_TOO_FAST = pattern(
-    r"\b421\b|rate|limit|too (many|much|fast|quick)|throttl|frequen|频|过快|限", re.IGNORECASE
-)
 _ALIKE = "和前后几封被同样的话拒收，不一定是这个区县的问题"
 _ADDRESS = pattern(r"[^\s<>@（）：]+@[^\s<>@（）：]+|[0-9A-Za-z]{10,}|\b\d{4,}\b")
 """What differs between answers that say the same: addresses, and the numbers of a session."""
@@ -327,6 +324,10 @@ class _SendingRun:
 
     def _go_on_later(self, count: int) -> str:
         """That the server takes no more just now, and what to do about the rest."""
+        told = advice(self._later)
+        if told and not is_too_fast(self._later):
+            says = f"还有 {count} 封没有发：服务器暂时不收（{self._later}）；{told}"
+            return f"{says}；{PRESS_AGAIN}会接着发，发过的不会重发"
         return (
             f"还有 {count} 封没有发：服务器暂时不收（{self._later}），多半是限制了发信的速度或封数；"
             f"已经放慢到约 {self._pause:.0f} 秒一封。请过十几分钟{PRESS_AGAIN}，会接着发，发过的不会重发；"
@@ -386,9 +387,13 @@ class _SendingRun:
         for _, each, record in self._alike:
             self._mark(record, PENDING, says)
             self._outcomes[id(each)] = Outcome(each, PENDING, says, trouble=True)
+        told = advice(outcome.detail)
+        ours = (
+            "多半是发件账户的问题，不是区县地址的问题，请核对发件人邮箱、授权码和服务商的发信限制"
+        )
         raise Refused(
-            f"{self._account.smtp.label}：连续 {_ENOUGH} 封信被同样的话拒收（{outcome.detail}），"
-            "多半是发件账户的问题，不是区县地址的问题，没有再发；请核对发件人邮箱、授权码和服务商的发信限制"
+            f"{self._account.smtp.label}：连续 {_ENOUGH} 封信被同样的话拒收（{outcome.detail}），没有再发；"
+            f"{told or ours}"
         )
 
     def _send_one(self, letter: Letter, sending: Sending) -> Outcome:
@@ -411,7 +416,7 @@ class _SendingRun:
                 )
             except TransientFailure as later:
                 self._later = str(later)
-                if _TOO_FAST.search(self._later):
+                if is_too_fast(self._later):
                     self._slow_down()
                 return self._record_outcome(
                     letter, sending, Delivery(PENDING, f"服务器暂时不收（{later}）")

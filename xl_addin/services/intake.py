@@ -20,6 +20,7 @@ from xl_addin.judging.assess import (
 )
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import MANY, batches_ahead, start_workers
+from xl_addin.model.calendar import is_ahead
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.problems import DOUBTS, is_of_page, make
@@ -38,7 +39,7 @@ from xl_addin.model.records import (
     Receipt,
 )
 from xl_addin.model.result import ResultTable
-from xl_addin.model.settings import YES
+from xl_addin.model.settings import BY_FILE, YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
@@ -69,7 +70,8 @@ class IncomingFile(NamedTuple):
     None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
     what is said of that. ``only_counted`` are the reasons of ``services.strangers`` for which it is not
     kept: such a file is judged before it is archived, and archived only where none of them holds.
-    ``mail`` names the mail that brought it, empty for files from a folder.
+    ``mail`` names the mail that brought it, empty for files from a folder. ``timed`` says where its time is from,
+    if that is not the file's own.
     """
 
     source: str
@@ -82,6 +84,7 @@ class IncomingFile(NamedTuple):
     ahead: tuple[str, str] | None = None
     only_counted: frozenset[str] = frozenset()
     mail: str = ""
+    timed: str = ""
 
 
 class Diversion(Protocol):
@@ -360,7 +363,7 @@ class _DecidedFiles:
             judged.verdict,
             judged.problems,
             judged.figures,
-            self._history.note(judged, at),
+            "；".join(filter(None, (self._history.note(judged, at), file.timed))),
             judged.sheet,
             judged.texts,
             judged.page,
@@ -452,10 +455,33 @@ def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[Incom
 
         for mailed in expand_mails(programme, mails):
             each = _inside(file, mailed.name, mailed.data, mailed.why)
-            found.append(each._replace(sender=file.sender or mailed.sender))
+            each = each._replace(sender=file.sender or mailed.sender)
+            found.append(_with_arrival(programme, each, mailed.arrived))
     if not (found and deeper):
         return found or [file]
     return [each for inner in found for each in _expand(programme, inner, deeper - 1)]
+
+
+def _with_arrival(programme: Programme, file: IncomingFile, arrived: str) -> IncomingFile:
+    """A file of a saved mail with the time at which a mail server took that in, where times of files count.
+
+    Staff save mails days after they came. No mail can have come after it was saved. One in a mail that was
+    fetched came with that.
+    """
+    by_file = programme.basics.settings.received_by == BY_FILE
+    if not arrived or file.mail or not by_file or arrived == file.received_at:
+        return file
+    saved = file.received_at
+    if arrived < saved:
+        says = f"收到时间按邮件里服务器记的，文件是 {saved} 存的"
+        return file._replace(received_at=arrived, timed=says)
+    if not is_ahead(arrived, saved):
+        return file
+    says = (
+        f"邮件里服务器记的收到时间是 {arrived}，比文件保存的时间还晚，按文件时间 {saved} 记；"
+        "请核对这台电脑的日期和时间"
+    )
+    return file._replace(ahead=file.ahead or (arrived, says))
 
 
 def _inside(file: IncomingFile, name: str, data: bytes | None, why: str) -> IncomingFile:

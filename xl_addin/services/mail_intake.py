@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.judging.assess import known_names, origin_by_name
+from xl_addin.mail.answers import advice, is_about_the_address
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, is_recall, link_words
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
 from xl_addin.model.folder import LOGS
+from xl_addin.model.letters import CALLED
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.model.slips import Slip
@@ -430,7 +432,7 @@ class _Intake:
         opened = opened._replace(district=districts[0] if len(districts) == 1 else "", note=why)
         whose = "、".join(self._names.get(code, code) for code in districts)
         if whose:
-            says = f"发给“{whose}”的信没有送达 {why}；请核对“区县名录”里的邮箱地址，改正后重新发送"
+            says = f"发给“{whose}”的信没有送达 {why}；{_after_bounce(bounce.why, found[0])}"
             notice = self._notice(opened, UNREADABLE, "not-delivered", says)
         else:
             says = f"退信，没有送达 {why}；对不上本程序发出的信，请自己查看"
@@ -474,6 +476,17 @@ class _Intake:
             verdict,
             (problem,),
         )
+
+
+def _after_bounce(why: str, letter: deliveries.Sending) -> str:
+    """What to do about a letter that came back: another address is no help where the box is full."""
+    if is_about_the_address(why):
+        return "请核对“区县名录”里的邮箱地址，改正后重新发送"
+    called = CALLED.get(letter.letter, "")
+    again = (
+        f"；解决后在“回收情况”这个区县的“信件处理”里选“重发{called}”，再点一次" if called else ""
+    )
+    return advice(why) + again
 
 
 def _wrote_to(letter: deliveries.Sending, addresses: Sequence[str]) -> bool:

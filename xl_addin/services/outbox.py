@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from xl_addin.mail import answers
 from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
@@ -28,7 +29,7 @@ from xl_addin.services.delivery import (
 from xl_addin.services.letter_choices import LetterChoices, clear_choices, read_choices
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
-from xl_addin.store.deliveries import PENDING, SENDING, SENT
+from xl_addin.store.deliveries import PENDING, REFUSED, SENDING, SENT
 from xl_addin.system import held
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -294,8 +295,9 @@ def _outcome_text(each: Outcome, rehearsed: bool) -> str:
     if rehearsed and each.state == PENDING:
         return f"将发送：{each.detail}" if each.detail else "将发送"
     before = "" if each.fresh else "以前"
-    detail = f"：{each.detail}" if each.detail else ""
-    return f"{before}{_LABELS[each.state]}{detail}"
+    helps = answers.advice(each.detail) if each.state == REFUSED else ""
+    detail = "；".join(filter(None, (each.detail, helps)))
+    return f"{before}{_LABELS[each.state]}{f'：{detail}' if detail else ''}"
 
 
 def _outcome(month: str, outbox: Outbox, outcomes: Sequence[Outcome], rehearsed: bool) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
 from xl_addin.model.folder import FORMS, PACKAGES
 from xl_addin.model.letters import CHAT_REMIND, CHAT_SEND, Template, day_words, fill, month_words
 from xl_addin.model.records import REJECTED, UNREADABLE, District
 from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.sheets import DISTRICTS_SHEET
 from xl_addin.services.issuing import form_file_name
 from xl_addin.services.outbox import SkippedDistrict, common_values, form_to_send, wanted_districts
 from xl_addin.services.programme import Programme, Request
@@ -26,6 +28,7 @@ from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 
 EVERYBODY = "各区县"
+GROUPS = "分群.txt"
 SEND_TEXT, REMIND_TEXT = "1 发表时粘贴.txt", "2 没报时粘贴.txt"
 
 
@@ -45,7 +48,7 @@ def make_packages(programme: Programme, request: Request) -> Result:
     if not issued:
         raise Refused(f"{source}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
     wanted = [each for each in wanted_districts(config, request) if each.reports(month)]
-    groups = _groups(request, wanted, config.districts)
+    groups = _groups(request, wanted, config.districts, _kept_groups(programme))
     forms: dict[str, bytes] = {}
     skipped: list[SkippedDistrict] = []
     for district in wanted:
@@ -71,22 +74,40 @@ def make_packages(programme: Programme, request: Request) -> Result:
     return _report(request, month, target, packages, skipped)
 
 
+def _kept_groups(programme: Programme) -> str:
+    """What staff wrote into the file of groups, as Notepad saves it; empty where there is none."""
+    place = programme.folder / PACKAGES
+    # Where Windows hides what files end in, it comes to be twice.
+    found = next(filter(Path.is_file, (place / GROUPS, place / f"{GROUPS}.txt")), None)
+    if found is None:
+        return ""
+    data = held.read_bytes(str(found))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return decode_chinese(data).removeprefix("\ufeff")
+
+
 def _groups(
-    request: Request, wanted: Sequence[District], districts: Sequence[District]
+    request: Request, wanted: Sequence[District], districts: Sequence[District], kept: str
 ) -> dict[str, list[District]]:
-    """The districts of each group that was named, else all of them in one."""
-    typed = request.options.get("group", "")
+    """The districts of each group that was named, now or in ``kept``, else all of them in one."""
+    typed = request.options.get("group", "") or kept
     if not typed:
         return {f"{EVERYBODY}（发到群里）": list(wanted)} if len(wanted) > 1 else {}
     found: dict[str, list[District]] = {}
-    for line in typed.splitlines():
-        name, equals, codes = line.partition("=")
+    for line in filter(str.strip, typed.splitlines()):
+        name, equals, codes = line.replace("＝", "=").partition("=")
         asked = [part.strip() for part in codes.replace("，", ",").replace("、", ",").split(",")]
         known = [d for d in districts if {d.code, d.name, *d.aliases} & set(asked)]
         missing = [
             each for each in asked if not any(each in (d.code, d.name, *d.aliases) for d in known)
         ]
         if not equals or not name.strip() or missing:
+            if typed == kept:
+                raise Refused(
+                    f"“{PACKAGES}”里的“{GROUPS}”：“{line.strip()}”不是“群名=区县、区县”，或者里面的"
+                    f"“{'、'.join(missing) or name.strip()}”不是“{DISTRICTS_SHEET}”里的代码、名称；改好再点一次"
+                )
             raise Misused(
                 f"用法不对：--group 群名=区县,区县（代码或名称）；“{'、'.join(missing) or line}”不认识"
             )
@@ -210,6 +231,7 @@ def _report(
         clean=not skipped,
         lines=(
             f"每个文件夹里有填报表和要粘贴的文字：“{SEND_TEXT}”“{REMIND_TEXT}”；文字在“信件”里改",
+            f"要按几个群分的：在“{PACKAGES}”里建一个文本文件“{GROUPS}”，每行写“群名=区县、区县”，再点一次",
         ),
         tables=(ResultTable("没有做分发包的区县", ("区县", "原因"), rows),) if rows else (),
     )

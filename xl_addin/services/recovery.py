@@ -12,14 +12,14 @@ from xl_addin.model import mail_settings
 from xl_addin.model.letters import CALLED, Letter
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries
-from xl_addin.store.deliveries import HANDED, NO_COPY, PENDING, SENDING, SENT, Sending
+from xl_addin.store.deliveries import NO_COPY, PENDING, SENDING, SENT, Sending
 from xl_addin.system.errors import Refused
 
-_SETTLED, _HANDED_SETTLED = timedelta(minutes=45), timedelta(hours=24)
-"""How long our own copy of a mail may take to reach our mailbox: servers put off and try again.
+_SETTLED = timedelta(hours=24)
+"""How long our own copy of a mail may take to reach our mailbox: servers put off and try again for hours.
 
-A mail is marked just before its last dot, so that only what the server may have taken is ever in doubt. Of one
-that it certainly had whole no copy is no proof for a day.
+A mail is marked just before its last dot, so that a stop comes as a rule while the server's answer is waited for: it
+has the mail.
 """
 
 
@@ -33,8 +33,6 @@ def resolve_in_doubt(
     found, trouble = _own_copies(programme, account, [before for _, before in in_doubt])
     for letter, before in in_doubt:
         waited = programme.clock() - datetime.fromisoformat(before.at)
-        handed = HANDED in before.detail
-        settled, period = (_HANDED_SETTLED, " 24 小时") if handed else (_SETTLED, " 45 分钟")
         if not is_risky(before.transport):
             yield letter, before, PENDING, "文件没有写完"
         elif before.message_id in found:
@@ -43,20 +41,25 @@ def resolve_in_doubt(
             yield letter, before, SENT, "按“设置”里的“不确定的信”算已发"
         elif account.in_doubt == mail_settings.RESEND_IN_DOUBT:
             yield letter, before, PENDING, "按“设置”里的“不确定的信”重发"
-        elif _was_copied(before) and not trouble and waited >= settled:
-            yield letter, before, PENDING, f"过了{period}自己的邮箱里还没有留底，上次没有发出"
+        elif _was_copied(before) and not trouble and waited >= _SETTLED:
+            yield letter, before, PENDING, "过了 24 小时自己的邮箱里还没有留底，上次没有发出"
         elif _was_copied(before) and not trouble:
             says = (
                 f"{before.at} 发到最后一步时中断，留底可能还在路上，先不重发；过一会儿再按一次，程序会再查，"
-                f"满{period}还没有留底就重发。急着发的请先向区县核实"
+                f"满 24 小时还没有留底就重发。急着发的请先向区县核实，{_decide(letter.kind)}"
             )
             yield letter, before, SENDING, says
         else:
-            says = (
-                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，在“回收情况”这个区县的"
-                f"“信件处理”里选“重发{CALLED[letter.kind]}”或“{CALLED[letter.kind]}算已发”，再点一次"
-            )
+            says = f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，{_decide(letter.kind)}"
             yield letter, before, SENDING, says
+
+
+def _decide(kind: str) -> str:
+    """How staff say what is to become of a letter; papers have no such column."""
+    if kind not in CALLED:
+        return "把“设置”的“不确定的信”改为“重发”或“算已发”，再点一次"
+    again, sent = f"重发{CALLED[kind]}", f"{CALLED[kind]}算已发"
+    return f"在“回收情况”这个区县的“信件处理”里选“{again}”或“{sent}”，再点一次"
 
 
 def _was_copied(sending: Sending) -> bool:

@@ -9,6 +9,7 @@ from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, link_words
 from xl_addin.mail.read_in_child import ParsedMail, read_mails
 from xl_addin.mail.saved import MOST_MAILS
+from xl_addin.model.calendar import local_text
 from xl_addin.model.filetypes import OTHER, ZIP_START, called_instead
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.programme import Programme
@@ -25,13 +26,15 @@ _NOT_ONE = {
 class MailPiece(NamedTuple):
     """A file in a saved mail; ``data`` is None where there is none to judge, ``why`` says.
 
-    ``sender`` is only known where 区县名录 lists it: who put the mail here answers for a stranger's.
+    ``sender`` is only known where 区县名录 lists it: who put the mail here answers for a stranger's. ``arrived`` is
+    when the last server says that it took the mail in, as local time; empty where none does.
     """
 
     name: str
     data: bytes | None
     why: str = ""
     sender: Sender | None = None
+    arrived: str = ""
 
 
 def expand_mails(programme: Programme, mails: Sequence[bytes]) -> list[MailPiece]:
@@ -44,8 +47,9 @@ def expand_mails(programme: Programme, mails: Sequence[bytes]) -> list[MailPiece
         whose = addresses.get(parsed.sender, frozenset())
         sender = Sender(parsed.sender, whose) if whose else None
         place = f"{parsed.subject or '（没有主题）'}/" if len(mails) > 1 else ""
+        arrived = local_text(int(parsed.received)) if parsed.received else ""
         found += [
-            piece._replace(name=f"{place}{piece.name}", sender=sender)
+            piece._replace(name=f"{place}{piece.name}", sender=sender, arrived=arrived)
             for piece in _pieces(parsed, issued)
         ]
     if len(mails) > MOST_MAILS:

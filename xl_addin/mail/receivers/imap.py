@@ -17,7 +17,7 @@ from datetime import datetime
 from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.mail.account import Account, connection_refused, tls_context
 from xl_addin.mail.credentials import refused_login, secret_of
-from xl_addin.mail.diagnosis import what_is_there
+from xl_addin.mail.diagnosis import may_be_another_port, no_starttls, what_is_there
 from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.model.mail_settings import STARTTLS
 from xl_addin.store.inbox import ListedMail
@@ -167,7 +167,7 @@ class MailFolder:
         except IMAPClientError as error:
             return (
                 f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{_server_text(error)}）；"
-                "请看看邮箱是否已满、文件夹名是否可用"
+                f"请看看邮箱是否已满、文件夹名是否可用；有的服务器要写成“INBOX.{account.processed_folder}”"
             )
         except OSError as error:
             raise MailboxDisconnected(str(error)) from error
@@ -218,7 +218,7 @@ def open_folder(account: Account) -> Iterator[MailFolder]:
 
 def _connect(account: Account) -> IMAPClient:
     from imapclient import IMAPClient, SocketTimeout
-    from imapclient.exceptions import IMAPClientError
+    from imapclient.exceptions import CapabilityError, IMAPClientError
 
     server, context = account.imap, tls_context(account)
     at_once = server.security != STARTTLS
@@ -234,13 +234,13 @@ def _connect(account: Account) -> IMAPClient:
             _secure(client, context)
     except OSError as error:
         told = ""
-        if isinstance(error, ssl.SSLError | TimeoutError) and not isinstance(
-            error, ssl.SSLCertVerificationError
-        ):
+        if may_be_another_port(error):
             told = what_is_there(server, context)
         if told:
             raise Refused(f"{server.label}：{told}；没有登录，也没有发送密码") from error
         raise connection_refused(server, error) from error
+    except CapabilityError as error:
+        raise no_starttls(server) from error
     except IMAPClientError as error:
         told = what_is_there(server, context)
         says = f"连接后没有按 IMAP 应答（{_server_text(error)}）；请核对端口和加密方式"
@@ -252,7 +252,9 @@ def _secure(client: IMAPClient, context: ssl.SSLContext) -> None:
     try:
         client.starttls(context)
     except BaseException:
-        client.shutdown()
+        # Closing what a failed handshake closed would put an error of its own in place of the cause.
+        with suppress(OSError):
+            client.shutdown()
         raise
 
 
@@ -306,7 +308,7 @@ def _translate_errors(account: Account, doing: str) -> Iterator[None]:
 
 def _server_text(error: BaseException) -> str:
     """What a server said, as text on one line."""
-    said = error.args[0] if error.args else ""
+    said = (error.args[0] if error.args else "") or ""
     if isinstance(said, str):
         # imaplib puts what the server said into its own sentences, as Python would write the bytes down.
         said = _QUOTED_BYTES.sub(lambda match: _unescape(match[0]), said)

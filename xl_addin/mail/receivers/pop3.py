@@ -13,12 +13,14 @@ from contextlib import contextmanager, suppress
 
 from xl_addin.mail.account import Account, connection_refused, tls_context
 from xl_addin.mail.credentials import refused_login, secret_of
+from xl_addin.mail.diagnosis import may_be_another_port, no_starttls, what_is_there
 from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.model.mail_settings import STARTTLS
 from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
 
-_SECONDS = 60
+_CONNECT_SECONDS, _SECONDS = 20, 60
+"""For connecting, greeting and logging in, which any server does at once, and for everything after."""
 _LISTED = 200
 _MOST_HEAD = 1 << 20
 _FIELDS = (b"message-id", b"date", b"from", b"subject", b"received")
@@ -147,14 +149,13 @@ def _told_lines(head: bytes) -> bytes:
 
 def _received(head: bytes) -> str:
     """When our own server took it in, as local time: its line is the topmost. Empty where it has none."""
-    from email.utils import parsedate_to_datetime
-
     from xl_addin.mail.attachments import parse_mail
+    from xl_addin.mail.headers import received_seconds
     from xl_addin.model.calendar import local_text
 
     try:
-        said = str(parse_mail(head).get("Received", ""))
-        return local_text(parsedate_to_datetime(said.rpartition(";")[2].strip()).timestamp())
+        said = received_seconds(parse_mail(head))
+        return local_text(int(said)) if said else ""
     except Exception:  # whatever stands there
         return ""
 
@@ -165,6 +166,7 @@ def open_folder(account: Account) -> Iterator[PopFolder]:
     client = _connect(account)
     try:
         _log_in(client, account)
+        client.sock.settimeout(_SECONDS)
         yield PopFolder(client, account)
     finally:
         # Nothing was marked, so there is nothing that leaving could delete.
@@ -178,21 +180,26 @@ def _connect(account: Account) -> poplib.POP3:
     server, context = account.pop3, tls_context(account)
     try:
         if server.security == STARTTLS:
-            client = poplib.POP3(server.host, server.port, timeout=_SECONDS)
+            client = poplib.POP3(server.host, server.port, timeout=_CONNECT_SECONDS)
             try:
                 client.stls(context)
             except BaseException:
-                client.close()
+                with suppress(OSError):  # as in ``imap``
+                    client.close()
                 raise
             return client
-        return poplib.POP3_SSL(server.host, server.port, context=context, timeout=_SECONDS)
+        return poplib.POP3_SSL(server.host, server.port, context=context, timeout=_CONNECT_SECONDS)
     except OSError as error:
+        told = what_is_there(server, context) if may_be_another_port(error) else ""
+        if told:
+            raise Refused(f"{server.label}：{told}；没有登录，也没有发送密码") from error
         raise connection_refused(server, error) from error
     except poplib.error_proto as error:
-        raise Refused(
-            f"{server.label}：连接后没有按 POP3 应答，或者不提供 STARTTLS 加密（{_said(error)}），没有发送密码；"
-            "请核对端口和加密方式"
-        ) from error
+        if _said(error).endswith("not supported by server"):  # poplib's own words for CAPA and STLS
+            raise no_starttls(server) from error
+        told = what_is_there(server, context)
+        says = f"连接后没有按 POP3 应答（{_said(error)}）；请核对端口和加密方式"
+        raise Refused(f"{server.label}：{told or says}；没有登录，也没有发送密码") from error
 
 
 def _log_in(client: poplib.POP3, account: Account) -> None:

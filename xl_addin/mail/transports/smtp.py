@@ -12,8 +12,9 @@ from pathlib import Path
 
 from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.mail.account import TIMEOUT_SECONDS, Account, connection_refused, tls_context
+from xl_addin.mail.answers import advice
 from xl_addin.mail.credentials import refused_login, secret_of
-from xl_addin.mail.diagnosis import what_is_there
+from xl_addin.mail.diagnosis import may_be_another_port, no_starttls, turned_away, what_is_there
 from xl_addin.mail.transports.base import (
     Commit,
     ConnectionLost,
@@ -86,9 +87,7 @@ class SmtpTransport:
                 raise refused_login(self._account, server, _server_text(error)) from error
             if error.smtp_code < 0:
                 raise self._no_smtp(context, _server_text(error)) from error
-            raise Refused(
-                f"{server.label}：服务器不接受连接（{_server_text(error)}）；请稍后再试"
-            ) from error
+            raise Refused(f"{server.label}：{turned_away(_server_text(error))}") from error
         except UnicodeError as error:
             self.close()
             says = "用户名或密码里有不能用的字符"
@@ -111,7 +110,7 @@ class SmtpTransport:
             ) from error
         except OSError as error:
             self.close()
-            told = what_is_there(server, context) if _may_be_another_port(error) else ""
+            told = what_is_there(server, context) if may_be_another_port(error) else ""
             if told:
                 raise Refused(f"{server.label}：{told}；没有登录，也没有发送密码") from error
             raise connection_refused(server, error) from error
@@ -135,10 +134,7 @@ class SmtpTransport:
     def _not_offered(self, error: smtplib.SMTPNotSupportedError) -> Refused:
         place = self._account.smtp.label
         if "STARTTLS" in str(error):
-            return Refused(
-                f"{place}：服务器在这个端口没有提供 STARTTLS 加密，没有发送密码；请把“设置”的“SMTP 加密”改为 TLS、"
-                "端口改为 465，或与邮箱管理员联系"
-            )
+            return no_starttls(self._account.smtp)
         return Refused(
             f"{place}：服务器在这个端口不接受用户登录，没有发送密码；请核对端口（TLS 一般是 465，STARTTLS 一般是"
             " 587，25 多半只收别的服务器的信），或与邮箱管理员联系"
@@ -255,7 +251,10 @@ class SmtpTransport:
         if not _OURS.search(text) or (_THEIRS.search(text) and not _HELO.search(text)):
             return
         server = self._account.smtp
-        if _HELO.search(text):
+        told = advice(_answer(code, said), ours=True)
+        if told:
+            says = told
+        elif _HELO.search(text):
             says = "服务器不接受这台电脑报的名字，请把这句话告诉邮箱管理员"
         else:
             says = f"不是区县的问题，是发件账户 {self._account.address} 的：请核对“发件人邮箱”和“SMTP 用户”"
@@ -297,14 +296,6 @@ def _name_ourselves(session: smtplib.SMTP) -> None:
     except (AttributeError, OSError):
         return
     session.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def _may_be_another_port(error: OSError) -> bool:
-    """Whether something answered, or nothing in time, so that the way to speak to it may be wrong."""
-    import ssl
-
-    refused = isinstance(error, ssl.SSLCertVerificationError | ConnectionRefusedError)
-    return isinstance(error, ssl.SSLError | TimeoutError) and not refused
 
 
 def _server_text(error: Exception) -> str:
