@@ -110,6 +110,11 @@ def test_missing_addresses_are_counted():
     assert {k: c.value for k, c in found.items()} == {(1, 1): 1, (1, 2): 2, (2, 1): 3}
 
 
+def test_a_cell_without_an_address_stands_behind_the_blank_before_it():
+    found = cells('<row r="1"><c r="B1"/><c r="D1" s="1"/><c><v>5</v></c><c/><c><v>7</v></c></row>')
+    assert {k: c.value for k, c in found.items()} == {(1, 5): 5, (1, 7): 7}
+
+
 def test_rows_in_any_order_are_read():
     found = cells('<row r="3"><c r="A3"><v>3</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>')
     assert {k: c.value for k, c in found.items()} == {(3, 1): 3, (1, 1): 1}
@@ -124,6 +129,7 @@ def test_rows_in_any_order_are_read():
         '<row r="1"><c r="A2"><v>1</v></c></row>',
         '<row r="1"><c r="A0"><v>1</v></c></row>',
         '<row r="1"><c r="XFE1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"/><c r="XFE1"/><c><v>1</v></c></row>',
         '<row r="9999999"><c><v>1</v></c></row>',
         '<row r="1"><c r="A1"><f>1<c r="B1"><v>2</v></c></f><v>1</v></c></row>',
         '<row r="1"><c r="A1"><v>1<x/>2</v></c></row>',

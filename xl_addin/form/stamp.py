@@ -8,6 +8,7 @@ from types import MappingProxyType
 from xl_addin.form import layout
 from xl_addin.form.identity import identity_line
 from xl_addin.model.entry import Entry, explains
+from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, Identity, Indicator, Number
 from xl_addin.model.rules import breaches, breaches_total, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -61,6 +62,7 @@ class FormTemplate:
         ready: str = layout.READY,
     ) -> None:
         self._rules = form_rules(severities)
+        self._of_blanks = [rule for rule in self._rules if rule.blank]
         self._ready = ready
         self._title = title
         self._rows = {item.code: layout.FIRST_ROW + n for n, item in enumerate(indicators)}
@@ -176,7 +178,9 @@ class FormTemplate:
         entry, given = filled.typed.get(item.code), filled.totals.get(item.code)
         month, total = _amounts(item, entry, given, previous)
         rate: Value = total / target if is_number(total) and target and target > 0 else ""
-        shown = (_shown(amount, item) for amount in (target, previous, month, total))
+        shown: tuple[Value, ...] = (target, previous, month, total)
+        if is_percent_unit(item.unit):
+            shown = tuple([_shown(each, item) for each in (target, previous, month, total)])
         check = self._check(issue, filled, item)
         return *shown, rate, filled.remarks.get(item.code), check
 
@@ -199,7 +203,9 @@ class FormTemplate:
             explained=explains(filled.remarks.get(item.code, "")),
             parent_total=_number(totals.get(item.parent)),
         )
-        found = next((rule.label for rule in self._rules if breaches(rule, plain)), "")
+        # Of a form that goes out every entry is blank, which most rules are not asked about.
+        asked = self._of_blanks if plain.empty else self._rules
+        found = next((rule.label for rule in asked if breaches(rule, plain)), "")
         if found or plain.empty:
             return found
         return next((rule.label for rule in self._rules if breaches_total(rule, plain)), "")

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cached_property
 
 from xl_addin.judging.assess import (
     Assessment,
@@ -27,9 +28,7 @@ from xl_addin.model.records import FOREIGN, UNREADABLE, District
 from xl_addin.services.check_sender import listed_addresses
 from xl_addin.services.intake import ANOTHERS, STRANGE, IncomingFile
 from xl_addin.services.programme import Programme
-from xl_addin.store import deliveries
 from xl_addin.store.issued_forms import first_issue, issued_hashes
-from xl_addin.store.slips import any_slips
 from xl_addin.system.light import TYPE_CHECKING, pattern
 
 if TYPE_CHECKING:
@@ -60,12 +59,17 @@ class Strangers:
         self._order = {name: at for at, name in enumerate(self._names)}
         self._addresses = listed_addresses(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
-        self._slips: SlipAnswers | None = None
-        if any_slips(programme.ledger):
-            from xl_addin.services.slip_answers import SlipAnswers
-
-            self._slips = SlipAnswers(programme.ledger)
         self.counts: Counter[str] = Counter()
+
+    @cached_property
+    def _slips(self) -> SlipAnswers | None:
+        from xl_addin.store.slips import any_slips
+
+        if not any_slips(self._programme.ledger):
+            return None
+        from xl_addin.services.slip_answers import SlipAnswers
+
+        return SlipAnswers(self._programme.ledger)
 
     def why_not_ours(self, name: str, judged: Assessment | None, *, read: bool) -> str:
         """STRANGE or ANOTHERS, empty where a file is ours; ``judged`` is None where it is known already.
@@ -101,6 +105,8 @@ class Strangers:
 
     def answers_us(self, parsed: ParsedMail) -> bool:
         """Whether a mail is one of ours or says that it answers one."""
+        from xl_addin.store import deliveries
+
         said = f"{parsed.message_id} {parsed.answers} {parsed.thread}"
         return any(
             deliveries.find_by_message_id(self._programme.ledger, key)
@@ -170,6 +176,7 @@ class Strangers:
         """Whether a notice about a mail names a letter of ours, or somebody whom we write to."""
         # With its room comes the library for mails, which files from a folder need not wait for.
         from xl_addin.mail.classify import BOUNCE, DELAY
+        from xl_addin.store import deliveries
 
         ledger, bounce = self._programme.ledger, parsed.bounce
         if any(deliveries.find_by_message_id(ledger, each) for each in bounce.letters):
@@ -227,6 +234,8 @@ def first_day(programme: Programme, typed: str) -> str:
     ledger = programme.ledger
     if typed:
         return typed
+    from xl_addin.store import deliveries
+
     first = deliveries.first_letter(ledger)
     begun = min(filter(None, (first, first_issue(ledger))), default=ledger.created)
     if not first or programme.basics.papers:

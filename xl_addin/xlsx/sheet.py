@@ -145,23 +145,36 @@ class _RowReader:
         self._number = number
         if row.get("hidden") in ("1", "true"):
             self.hidden.add(number)
-        self._read_cells(row, number)
+        rows, columns = self._region
+        self._read_cells(row, number, columns if number <= rows else 0)
+        if len(self.cells) > self._most:
+            raise Unreadable("too-large", f"工作表的单元格超过 {self._most} 个，没有读取")
 
-    def _read_cells(self, row: Element, number: int) -> None:
+    def _read_cells(self, row: Element, number: int, columns: int) -> None:
         """One flat loop, where most of a return's reading is spent: the usual cell costs no call."""
         cell_tag, value_tag = self._tags[2], self._parts_tags[0]
         cells, formats, strings, many = self.cells, self._formats, self._strings, len(self._strings)
-        (rows, columns), known, new, column = self._region, a1.POSITIONS.get, tuple.__new__, 0
+        known, new, whole, column = a1.POSITIONS.get, tuple.__new__, _whole_or_less, 0
+        blank: str | None = None  # the address of the cell before, where that holds nothing
         value: str | None
         content: Number | str | bool | None
         for cell in row:
             if cell.tag != cell_tag:
                 self._refuse_lookalike(cell)
                 continue
-            ref = cell.get("r")
-            where = (number, column + 1) if ref is None else known(ref) or _position(ref, column)
-            column = where[1]
-            parts = len(cell)
+            facts, parts = cell.attrib, len(cell)
+            ref = facts.get("r")
+            if not parts and ref is not None:
+                blank = (
+                    ref  # a third of a form's cells: only one without an address asks where it is
+                )
+                continue
+            if ref is None:
+                at, column = number, (column if blank is None else _column(blank)) + 1
+                where = at, column
+            else:
+                at, column = where = known(ref) or _position(ref)
+            blank = None
             if not parts:
                 continue
             if parts == 1 and (only := cell[0]).tag == value_tag and not len(only):
@@ -171,31 +184,28 @@ class _RowReader:
                 if value is None and formula is None and inline is None:
                     continue
             # A cell that holds nothing may stand anywhere; one with content must be where it says.
-            if where[0] != number:
+            if at != number:
                 raise _misplaced(ref)
-            if number > rows or column > columns:
+            if column > columns:
                 self.stray += 1
                 continue
             if where in cells:
                 raise Unreadable("damaged", f"单元格 {a1.cell_name(*where)} 出现两次，文件已损坏")
-            kind, plain = cell.get("t"), -1
-            if value and value.isdigit() and value.isascii() and len(value) < 16:
-                plain = int(value)
-            if plain >= 0 and (kind is None or kind == "n"):
-                what, content = NUM, plain
-            elif kind == "s" and 0 <= plain < many:
+            kind = facts.get("t")
+            plain = whole(value) if value else -1
+            if kind == "s" and 0 <= plain < many:
                 what, content = TEXT, strings[plain]
+            elif plain >= 0 and (kind is None or kind == "n"):
+                what, content = NUM, plain
             else:
                 what, content = self._typed_value(kind, value, inline)
-            if formula is None and (content is None or content == ""):
+            if formula is None and not content and (content is None or content == ""):
                 continue
-            look, dated = formats[cell.get("s")]
+            look, dated = formats[facts.get("s")]
             if dated and what == NUM:
                 what = DATE
             # A record's own constructor is a call into Python for every cell.
             cells[where] = new(Cell, (what, content, formula, look))
-        if len(cells) > self._most:
-            raise Unreadable("too-large", f"工作表的单元格超过 {self._most} 个，没有读取")
 
     def _parts(self, cell: Element) -> tuple[str | None, str | None, Element | None]:
         """The ``v`` (18.3.1.96), ``f`` (18.3.1.40) and ``is`` (18.3.1.53) of a cell, each at most once."""
@@ -249,12 +259,26 @@ class _RowReader:
         refuse_deep([element])
 
 
-def _position(ref: str, before: int) -> tuple[int, int]:
+@lru_cache(maxsize=4096)
+def _whole_or_less(text: str) -> int:
+    """A whole number of few digits, as most cells hold or are numbered by; -1 for any other text."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 16 else -1
+
+
+def _position(ref: str) -> tuple[int, int]:
     """Where an address is; in no row where it is none."""
     try:
         return a1.position(ref)
     except ValueError:
-        return 0, before
+        return 0, 0
+
+
+def _column(ref: str) -> int:
+    """The column of an address. Raises Unreadable where it is none, so that nothing can stand behind it."""
+    row, column = _position(ref)
+    if not row:
+        raise _misplaced(ref)
+    return column
 
 
 def _misplaced(ref: str | None) -> Unreadable:

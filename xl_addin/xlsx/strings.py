@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from xml.etree.ElementTree import Element
@@ -15,6 +16,7 @@ from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches
 
 _ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
 _STRUCK = "\u0336"
+_NAMES = ("t", "r", "rPh", "phoneticPr", "rPr", "strike", "vertAlign")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -74,12 +76,17 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
     """The texts of a shared strings part, in order. Raises Unreadable."""
     root, items = read_branches(data, 1)
     space = namespace_of(root)
-    item_tag = f"{space}si"
+    item_tag, text_tag = f"{space}si", f"{space}t"
     strings: list[str] = []
     room = TextRoom()
     for _, item in items:
         if item.tag == item_tag:
-            strings.append(room.take(text_of(item, space)))
+            # A master has a thousand of them, nearly all of one plain text.
+            if len(item) == 1 and (only := item[0]).tag == text_tag and not len(only):
+                text = unescape((only.text or "")[:LONGEST_TEXT])
+            else:
+                text = text_of(item, space)
+            strings.append(room.take(text))
             if len(strings) > MAX_CELLS:
                 raise Unreadable("too-large", f"文件里的文字超过 {MAX_CELLS} 条，没有读取")
         elif any(local_name(inner.tag) == "si" for inner in item.iter()):
@@ -87,35 +94,45 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
     return tuple(strings)
 
 
+@lru_cache(maxsize=8)
+def _tags_of(space: str) -> tuple[str, ...]:
+    return tuple([f"{space}{name}" for name in _NAMES])
+
+
 def text_of(item: Element, space: str) -> str:
     """The text of a string item (18.4.8 ``si``, 18.3.1.53 ``is``): runs joined, no phonetic guides."""
-    if len(item) == 1 and item[0].tag == f"{space}t":
+    tags = _tags_of(space)
+    text_tag, run_tag, sounds_tag, sounding_tag, _, _, _ = tags
+    if len(item) == 1 and item[0].tag == text_tag:
         return unescape(_plain_text(item[0])[:LONGEST_TEXT])
     texts: list[str] = []
     for piece in item:
-        kind = piece.tag.removeprefix(space)
-        if kind == "t":
+        tag = piece.tag
+        if tag == run_tag:
+            texts.append(_run_text(piece, space, tags))
+        elif tag == text_tag:
             texts.append(_plain_text(piece)[:LONGEST_TEXT])
-        elif kind == "r":
-            texts.append(_run_text(piece, space))
-        elif kind not in ("rPh", "phoneticPr"):
+        elif tag not in (sounds_tag, sounding_tag):
             _refuse_text(piece, space)
     return unescape("".join(texts)[: 2 * LONGEST_TEXT])
 
 
-def _run_text(run: Element, space: str) -> str:
+def _run_text(run: Element, space: str, tags: tuple[str, ...]) -> str:
     """The text of a run (18.4.4), marked as its properties (18.4.7) say."""
+    text_tag, _, _, _, looks_tag, strike_tag, raise_tag = tags
     struck = raised = False
     texts: list[str] = []
     for piece in run:
-        kind = piece.tag.removeprefix(space)
-        if kind == "t":
-            texts.append(mark_run(_plain_text(piece)[:LONGEST_TEXT], struck=struck, raised=raised))
-        elif kind == "rPr":
+        tag = piece.tag
+        if tag == text_tag:
+            text = _plain_text(piece)[:LONGEST_TEXT]
+            marked = struck or raised
+            texts.append(mark_run(text, struck=struck, raised=raised) if marked else text)
+        elif tag == looks_tag:
             for fact in piece:
-                if fact.tag == f"{space}strike":
+                if fact.tag == strike_tag:
                     struck = fact.get("val") not in ("0", "false", "off")
-                elif fact.tag == f"{space}vertAlign":
+                elif fact.tag == raise_tag:
                     raised = fact.get("val") in ("superscript", "subscript")
         else:
             _refuse_text(piece, space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
@@ -61,6 +62,7 @@ class Styles(NamedTuple):
     struck: frozenset[int] = frozenset()
 
 
+@lru_cache(maxsize=256)
 def shows_date(code: str) -> bool:
     """Whether a number format displays its value as a date or time."""
     bare = _NOT_FORMAT.sub("", code).lower().replace("general", "")

@@ -251,7 +251,9 @@ def plain_text(text: str) -> str:
         text = text.strip()
         if len(text) > _LONGEST_SAID:
             return text
-    return visible(text).translate(_PLAIN_FORMS).strip().lstrip(_QUOTES).strip()
+    if not text.isascii():
+        text = visible(text).translate(_PLAIN_FORMS)
+    return text.strip().lstrip(_QUOTES).strip()
 
 
 def _number_in(plain: str, unit: str) -> Number | None:
