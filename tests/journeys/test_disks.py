@@ -11,8 +11,8 @@ import pytest
 
 from tests.tools.disk_trials import CASES, ERRORS, Bases, Trial, reference, trials, tried
 
-OFTEN = ("distribute", "collect", "recompute", "rebuild", "new", "fetch", "send")
-MOST = 7
+OFTEN = ("distribute", "collect", "send")
+MOST = 3
 """So many trials a case; of those that write most, one for every kind of call."""
 
 
