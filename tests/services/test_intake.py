@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from tests.hostile.mails import packed
-from tests.tools.programme import SmallProgramme, codes_of
+from tests.tools.programme import FIGURES, SmallProgramme, codes_of
 from tests.tools.systems import links
 from xl_addin.formats import archives
 from xl_addin.judging import assess, workers
@@ -127,7 +127,7 @@ def test_what_counts_is_asked_once_for_all_files_that_came_before(tmp_path, monk
     for number in range(3):
         made.send(f"{number}.xlsx", number, at=datetime(2024, 2, 1))
     made.collect()
-    made.send("0改.xlsx", 0, {"I01": 12}, at=datetime(2024, 2, 4))
+    made.send("0改.xlsx", 0, {**FIGURES, "I01": 12}, at=datetime(2024, 2, 4))
     made.collect()
     asked, ask = [], Ledger.counting_files
     monkeypatch.setattr(Ledger, "counting_files", lambda *a: asked.append(a) or ask(*a))
