@@ -56,7 +56,7 @@ def choose_table(
             "上面有写明指标的表头。请检查是否选错了文件"
         )
         large = [each.message for each in findings.problems if each.code == "too-large"]
-        says = f"{file}：{'；'.join(large)}" if large and not tables else says
+        says = f"{file}：{'；'.join(large)}" if large else says
         raise Refused(says, [make("no-table", says, found=names), *findings.problems])
     best = _best(candidates, year, findings)
     if not shown:
