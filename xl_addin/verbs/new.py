@@ -232,7 +232,12 @@ def _create_programme(
                 says = f"由 {source.name} 建立" + (f"，读法：{settled}" if settled else "")
                 ledger.add_event(programme.now(), "new", "", says, programme.who())
             # Last: a folder with a master is a finished programme.
-            atomic.write(programme.master, master)
+            try:
+                atomic.write(programme.master, master)
+            except OSError:
+                # Where it has its name, only that the name lasts was not confirmed: "again" would be refused.
+                if not programme.master.exists():
+                    raise
             fail_point("new.master")
             return _read_back(programme, ledger)
         finally:
