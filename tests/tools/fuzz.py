@@ -13,15 +13,19 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from tests.benchmarks.returns import as_excel
 from tests.tools import forms
 from tests.tools.independent_reader import read_independently
 from tests.tools.oddities import ODDITIES
+from tests.tools.office import Office, missing_office
 from xl_addin.judging.assess import Assessment, assess
 from xl_addin.model.records import ACCEPTED, NUMBER
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
@@ -135,7 +139,23 @@ def seeds() -> list[bytes]:
         "nothing packed",
     )
     given = forms.form_template().stamp(forms.issue(), forms.GOOD, GIVEN, {"I01": "补报三月漏报的"})
-    return [good, good, given, given, *(ODDITIES[name](good) for name in odd)]
+    excel = (
+        as_excel(data, random.Random(number)) for number, data in enumerate((good, good, given))
+    )
+    return [good, good, given, given, *excel, *(ODDITIES[name](good) for name in odd)]
+
+
+def resaved() -> list[bytes]:
+    """The same opened and stored anew by LibreOffice; none where that is missing."""
+    if missing_office():
+        return []
+    with tempfile.TemporaryDirectory() as folder, Office() as office:
+        path = Path(folder, "回报.xlsx")
+        found = []
+        for data in seeds()[:4:2] * 2:
+            path.write_bytes(data)
+            found.append(office.convert(path, Path(folder, "saved"), "xlsx").read_bytes())
+        return found
 
 
 def mutate_bytes(chance: Chance, data: bytes) -> bytes:
@@ -275,9 +295,9 @@ def _is_same(seen: float | str, value: float | int | None) -> bool:
 _WIDE = {0xFF10 + n: str(n) for n in range(10)} | {0xFF0D: "-", 0xFF0E: "."}
 
 
-def mutants(chance: Chance, count: int) -> Iterator[tuple[str, bytes]]:
-    """Kind and bytes of so many mutants."""
-    base = seeds()
+def mutants(chance: Chance, count: int, base: Sequence[bytes] = ()) -> Iterator[tuple[str, bytes]]:
+    """Kind and bytes of so many mutants, of ``seeds`` and of ``base``."""
+    base = [*seeds(), *base]
     kinds: tuple[tuple[str, Callable[[Chance, bytes], bytes]], ...] = (
         ("bytes", mutate_bytes),
         ("text", mutate_text),
@@ -289,12 +309,14 @@ def mutants(chance: Chance, count: int) -> Iterator[tuple[str, bytes]]:
         yield kind, change(chance, chance.choice(base))
 
 
-def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> FuzzResult:
-    """Judge so many mutants."""
+def run(
+    count: int, seed: int, tell: Callable[[str], None] = lambda _: None, base: Sequence[bytes] = ()
+) -> FuzzResult:
+    """Judge so many mutants, see ``mutants``."""
     found = FuzzResult(Counter(), [])
     context = forms.context()
     began = time.monotonic()
-    for number, (kind, data) in enumerate(mutants(random.Random(seed), count), 1):
+    for number, (kind, data) in enumerate(mutants(random.Random(seed), count, base), 1):
         judged = assess(data, "回报.xlsx", context)
         found.verdicts[kind, judged.verdict] += 1
         why = examine(kind, data, judged)
@@ -311,7 +333,9 @@ def main() -> int:
     asked.add_argument("--count", type=int, default=20_000)
     asked.add_argument("--seed", type=int, default=1)
     request = asked.parse_args()
-    found = run(request.count, request.seed, lambda line: print(line, flush=True))
+    base = resaved()
+    print(f"{len(seeds())} seeds, and {len(base)} saved by LibreOffice", flush=True)
+    found = run(request.count, request.seed, lambda line: print(line, flush=True), base)
     for (kind, verdict), times in sorted(found.verdicts.items()):
         print(f"{kind:8}{verdict:12}{times:8}")
     for number, (kind, why, data) in enumerate(found.wrong[:50]):
