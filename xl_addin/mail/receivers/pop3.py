@@ -11,13 +11,17 @@ import poplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from xl_addin.mail.account import Account, connection_refused, tls_context
+from xl_addin.mail.account import Account, Server, connection_refused, tls_context
 from xl_addin.mail.credentials import refused_login, secret_of
 from xl_addin.mail.diagnosis import may_be_another_port, no_starttls, what_is_there
 from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.model.mail_settings import STARTTLS
 from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 _CONNECT_SECONDS, _SECONDS = 20, 60
 """For connecting, greeting and logging in, which any server does at once, and for everything after."""
@@ -176,19 +180,28 @@ def open_folder(account: Account) -> Iterator[PopFolder]:
             client.close()
 
 
+def _opened(server: Server, context: ssl.SSLContext) -> poplib.POP3:
+    """A connection that is greeted and encrypted; poplib leaves the socket open where the greeting is none."""
+    kind = poplib.POP3 if server.security == STARTTLS else poplib.POP3_SSL
+    client = kind.__new__(kind)
+    place = server.host, server.port
+    try:
+        if isinstance(client, poplib.POP3_SSL):
+            poplib.POP3_SSL.__init__(client, *place, context=context, timeout=_CONNECT_SECONDS)
+        else:
+            poplib.POP3.__init__(client, *place, timeout=_CONNECT_SECONDS)
+            client.stls(context)
+    except BaseException:
+        with suppress(OSError, AttributeError):  # as in ``imap``
+            client.close()
+        raise
+    return client
+
+
 def _connect(account: Account) -> poplib.POP3:
     server, context = account.pop3, tls_context(account)
     try:
-        if server.security == STARTTLS:
-            client = poplib.POP3(server.host, server.port, timeout=_CONNECT_SECONDS)
-            try:
-                client.stls(context)
-            except BaseException:
-                with suppress(OSError):  # as in ``imap``
-                    client.close()
-                raise
-            return client
-        return poplib.POP3_SSL(server.host, server.port, context=context, timeout=_CONNECT_SECONDS)
+        return _opened(server, context)
     except OSError as error:
         told = what_is_there(server, context) if may_be_another_port(error) else ""
         if told:
