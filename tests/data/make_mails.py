@@ -28,6 +28,13 @@ NAME = "填报表_2023-06_万州区.xlsx"
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def entry(name):
+    """A file in an archive, the same on every system."""
+    info = ZipInfo(name)
+    info.create_system = 3
+    return info
+
+
 def minimal_book(said):
     """A small workbook with one text, stored and not deflated: the same bytes on every machine."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -56,9 +63,7 @@ def minimal_book(said):
     out = BytesIO()
     with ZipFile(out, "w") as archive:
         for name, text in parts.items():
-            info = ZipInfo(name)
-            info.create_system = 3  # on Windows as well
-            archive.writestr(info, text)
+            archive.writestr(entry(name), text)
     return out.getvalue()
 
 
@@ -167,7 +172,7 @@ def zipped(*files):
     out = BytesIO()
     with ZipFile(out, "w") as archive:
         for name, data in files:
-            archive.writestr(ZipInfo(name.encode("gbk").hex()[: len(name.encode("gbk"))]), data)
+            archive.writestr(entry(name.encode("gbk").hex()[: len(name.encode("gbk"))]), data)
     made = out.getvalue()
     for name, _ in files:
         raw = name.encode("gbk")
