@@ -347,7 +347,9 @@ class Config(NamedTuple):
         return Transfers({(each.district, each.indicator) for each in gone}, taken)
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
-        """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
+        """The year's targets as they are in a month (1 to 12), adjustments up to it included; not to be changed."""
+        if not self.adjustments:
+            return self.targets
         found = dict(self.targets)
         for each in self.adjustments:
             if each.month <= month:

@@ -19,7 +19,7 @@ from xl_addin.judging.assess import (
     origin_by_name,
 )
 from xl_addin.judging.history import History
-from xl_addin.judging.workers import batches_ahead, start_workers
+from xl_addin.judging.workers import MANY, batches_ahead, start_workers
 from xl_addin.model.calendar import is_ahead
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
@@ -133,6 +133,8 @@ def receipts(
     stored = set(held.names(archive))
     context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
+    if count >= MANY:
+        programme.let_go_of_master()
     if keep:
         record_settings(programme.ledger, context)
     waiting: deque[_Pending] = deque()

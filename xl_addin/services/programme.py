@@ -213,6 +213,14 @@ class Programme:
         self.__dict__.pop("host", None)
         self.reread()
 
+    def let_go_of_master(self) -> None:
+        """Give back the room that a closed master takes, where nothing but what was read of it is needed.
+
+        Call where nothing of it was changed; it is opened anew if something is asked of it all the same.
+        """
+        if not self.live:
+            self.__dict__.pop("host", None)
+
     def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year, or not reported."""
         settings = self.basics.settings

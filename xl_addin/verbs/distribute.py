@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from xl_addin.judging.workers import MANY
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Result
@@ -71,6 +72,8 @@ def _plan(
     ledger = programme.ledger
     page = _page_maker(programme, month)
     template = form_template(ledger, config, paged=page is not None)
+    if len(config.districts) >= MANY:
+        programme.let_go_of_master()
     issue = issuer(config, month, ledger, ledger.standings(month, programme.config), page)
     existing = set(held.names(folder))
     names = {district.code: form_file_name(district, month) for district in config.districts}

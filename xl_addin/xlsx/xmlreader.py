@@ -23,8 +23,8 @@ MAX_DEPTH = 64
 _MAX_TREE_TAGS = 500_000
 _MAX_TAGS = 4_000_000
 # A tree takes some twenty times the room of its text; rows and strings of a part beyond this are
-# given up one after the other.
-_LARGE = 2**20
+# given up one after the other, so that 10,000 rows of our master take no more of it than 1,000.
+_LARGE = 2**18
 # No text of a cell and no attribute is as long: Excel's limit is 32,767 letters. One that took a whole
 # part, with one wide letter in it, would be four times its size in memory, and once more while it is joined.
 _LONGEST_RUN = 2**20

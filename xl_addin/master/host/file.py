@@ -8,6 +8,7 @@ it is opened: Excel does so by the mark, LibreOffice because the values are miss
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -49,12 +50,13 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._data = held.read_bytes(path)
+        data = held.read_bytes(path)
         try:
-            self._parts: dict[str, Part] = unpack(self._data)
+            self._parts: dict[str, Part] = unpack(data)
             self._workbook = Workbook(self._parts, own=True)
         except Unreadable as error:
-            raise Refused(f"{path}：{_why_unreadable(self._data, error)}") from error
+            raise Refused(f"{path}：{_why_unreadable(data, error)}") from error
+        self._digest = hashlib.sha256(data).digest()
         self._kept = dict(self._parts)
         self._changed: dict[str, set[Where]] = {}
         self._computed: dict[str, set[Where]] = {}
@@ -297,7 +299,7 @@ class FileHost:
         return f"已写入 {self.path}"
 
     def _write(self) -> None:
-        if held.read_bytes(self.path) != self._data:
+        if hashlib.sha256(held.read_bytes(self.path)).digest() != self._digest:
             raise Refused(
                 f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
             )
@@ -310,7 +312,7 @@ class FileHost:
             from xl_addin.xlsx.openfiles import in_use_message
 
             raise Refused(in_use_message(self.path)) from error
-        self._data, self._kept = data, dict(self._parts)
+        self._digest, self._kept = hashlib.sha256(data).digest(), dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
     def _only_lists_changed(self) -> bool:
