@@ -457,6 +457,7 @@ def test_the_board_comes_first_with_its_charts_and_what_was_shown_stays(
     book = load_workbook(folder / MASTER, keep_vba=True)
     book.create_sheet(BOARD_DATA_SHEET)
     book.save(folder / MASTER)
+    book.vba_archive.close()
     run(folder, "attach")
     assert run(folder, "recompute", SHOWN[version]).clean
     book = load_workbook(folder / MASTER)

@@ -41,7 +41,7 @@ def send(programme, district, comments=None, cells=None, figures=FIGURES, month=
 
 
 def notes(programme):
-    sheet = load_workbook(programme.folder / MASTER, keep_vba=True)[MONTH_SHEET]
+    sheet = load_workbook(programme.folder / MASTER)[MONTH_SHEET]
     cells = (cell for row in sheet.iter_rows() for cell in row)
     return {cell.coordinate: cell.comment.text for cell in cells if cell.comment}
 

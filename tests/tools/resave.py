@@ -116,6 +116,8 @@ def resave_openpyxl(source: Path, target: Path, cells: Cells) -> Path:
         for ref, value in values.items():
             book[sheet][ref] = value
     book.save(target)
+    if book.vba_archive:
+        book.vba_archive.close()
     return target
 
 
