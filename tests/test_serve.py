@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,8 @@ def test_pages_in_a_real_browser_reach_neither_the_program_nor_its_secret(
         def log_message(self, *_: object) -> None:
             """Nothing to say."""
 
-    site = HTTPServer(("127.0.0.1", 0), Site)
+    # One thread a connection: a browser opens some ahead that say nothing for minutes.
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
     local = tmp_path / "from a mail.html"
     local.write_text("<!doctype html><title>local</title>", encoding="utf-8")

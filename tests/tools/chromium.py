@@ -37,6 +37,9 @@ class Chromium:
             "--disable-gpu",
             "--disable-dev-shm-usage",
             "--no-first-run",
+            "--disable-background-networking",  # nothing but what a test asks for
+            "--disable-component-update",
+            "--disable-sync",
             "--disable-extensions",
             f"--user-data-dir={self._profile.name}",
             "--remote-debugging-pipe",
