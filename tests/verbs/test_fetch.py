@@ -524,6 +524,8 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     )
     report = programme.run(fetch)
     assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
+    assert "（退信 1）；收到文件：没有文件；" in report.outcome  # what came back is no return
+    assert report.data["counts"]["unreadable"] == 0
     assert first.name in report.data["returns"][0]["problems"][0]["message"]
     programme.run(recompute)
     board = str(programme.open_programme().host.block(STATUS_BLOCK).cells)

@@ -109,6 +109,7 @@ def _report(
     names = {district.code: district.name for district in programme.basics.districts}
     numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
     sourced = [(source, receipt) for source, _, receipt in numbered]
+    brought = [pair for each in read for pair in each.brought]
     found = intake.as_json(sourced, names)
     returns = [
         item | {"id": number}
@@ -118,7 +119,7 @@ def _report(
     said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
     outcome = (
         f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
-        f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(sourced)}"
+        f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(brought)}"
         f"；到现在{count_words(call_roll(programme).answers(month))}"
         f"{intake.next_step(programme, sourced)}"
     )
@@ -131,7 +132,7 @@ def _report(
             "mails": [_as_json(each, names) for each in read],
             "returns": returns,
             "counts": {
-                **found["counts"],
+                **intake.verdict_counts(brought),
                 "listed": taken.listed,
                 "fetched": taken.fetched,
                 "new": taken.fresh,
