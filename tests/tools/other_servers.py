@@ -1,6 +1,6 @@
 """Exim, Courier and Cyrus on loopback, by hand: what each refuses is told as what it is, and no letter is lost.
 
-    python -m tests.tools.other_servers FOLDER
+    python -m tests.tools.other_servers FOLDER [doors|letters|boxes|course|kills|states ...]
 
 As root on Debian with apt and ``unshare``: the packages are downloaded and unpacked in FOLDER, not installed (each
 would push Dovecot or Postfix out). The servers see them laid over /usr and /etc in a mount namespace of their own, so
@@ -27,7 +27,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.tools import accounts
-from tests.tools.certificates import EXPIRED, GOOD, make_certificates
+from tests.tools.certificates import EXPIRED, GOOD, WRONG_HOST, make_certificates
 from tests.tools.mail_programme import MailProgramme, environment_of, name_of
 from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, free_ports
@@ -223,6 +223,7 @@ configdirectory: {folder}/config
 partition-default: {folder}/spool
 defaultpartition: default
 servername: mx.hq.test
+defaultdomain: mx.hq.test
 admins: cyrus
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
@@ -422,7 +423,7 @@ class Cyrus(Store):
             "config/msg",
         ]:
             (self.folder / name).mkdir(parents=True)
-        (self.folder / "passwords").write_text("\n".join([*users, "cyrus"]) + "\n")
+        (self.folder / "passwords").write_text("\n".join([*users, "cyrus@mx.hq.test"]) + "\n")
         self._etc("cyrus.conf", _CYRUS_CONF.format(**self._words()))
         said = dict(
             line.split(": ", 1) for line in _IMAPD_CONF.format(**self._words()).split("\n") if line
@@ -485,6 +486,29 @@ _BOX = [
     ("pop3", "TLS", PASSWORD, "改为 STARTTLS"),
     ("pop3s", "STARTTLS", PASSWORD, "改为 TLS"),
 ]
+_STORES: list[tuple[str, dict[str, object], str, dict[str, object], str]] = [
+    # which server and how it is set up, the port and its row on 设置, further rows, what the message has to name;
+    # somebody else is logged in meanwhile, at the same port
+    ("Courier", {"certificate": WRONG_HOST}, "imaps TLS", {}, "不是发给这个名字"),
+    ("Courier", {}, "imaps TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Courier", {}, "pop3s TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Courier", {}, "imaps TLS", {"imap_user": "no@hq.test"}, _WRONG),
+    ("Courier", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
+    ("Courier", {"most": 1}, "imaps TLS", {}, "同时连接的太多"),
+    ("Courier", {"most": 1}, "imap STARTTLS", {}, "同时连接的太多"),
+    ("Courier", {"most": 1}, "pop3s TLS", {}, "同时连接的太多"),
+    ("Courier", {}, "pop3s TLS", {}, _OK),
+    ("Courier", {"more": "IMAP_STARTTLS=NO"}, "imap STARTTLS", {}, "没有提供 STARTTLS"),
+    ("Courier", {"more": 'IMAP_CAPABILITY="IMAP4rev1 UIDPLUS"'}, "imaps TLS", {}, _OK),
+    ("Cyrus", {"certificate": WRONG_HOST}, "imaps TLS", {}, "不是发给这个名字"),
+    ("Cyrus", {}, "imaps TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Cyrus", {}, "imaps TLS", {"imap_user": "no@hq.test"}, _WRONG),
+    ("Cyrus", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
+    ("Cyrus", {"more": "maxlogins_per_user: 1"}, "imaps TLS", {}, "同时连接的太多"),
+    ("Cyrus", {"more": "maxlogins_per_host: 1"}, "imaps TLS", {}, "同时连接的太多"),
+    ("Cyrus", {}, "pop3s TLS", {}, "占用"),
+    ("Cyrus", {"more": "sasl_mech_list: CRAM-MD5\nallowplaintext: no"}, "imaps TLS", {}, _OK),
+]
 _USER = "hq@hq.test"
 
 
@@ -524,12 +548,12 @@ class _Trials:
         self._number += 1
         return self.home / f"{self._number}"
 
-    def account(self, way: str, port: int, security: str) -> Account:
+    def account(self, way: str, port: int, security: str, **further: object) -> Account:
         """An account of these servers; ``way`` is smtp, imap or pop3."""
         rows: dict[str, object] = {"mail_address": _USER, "mail_ca_file": str(self.root / "ca.pem")}
         rows |= {f"{each}_host": "127.0.0.1" for each in ("smtp", "imap", "pop3")}
         rows |= {f"{each}_user": _USER for each in ("smtp", "imap", "pop3")}
-        rows |= {"mail_way": "SMTP", f"{way}_port": port, f"{way}_security": security}
+        rows |= {"mail_way": "SMTP", f"{way}_port": port, f"{way}_security": security} | further
         folder = self.next_folder()
         folder.mkdir()
         return read_account(accounts.host(folder, **rows))[0]
@@ -574,6 +598,18 @@ class _Trials:
                 account = self.account(protocol, getattr(store, protocol), "STARTTLS")
                 said = _told(lambda module=module, account=account: _look(module, account))
                 self.say(f"{kind.__name__} {protocol}, expired", "过期", said)
+
+    def stores(self) -> None:
+        """Servers of mailboxes set up in other ways, somebody else being logged in."""
+        for name, setup, row, further, wanted in _STORES:
+            port, security = row.split()
+            protocol, module = ("imap", imap) if "imap" in port else ("pop3", pop3)
+            kind = {"Courier": Courier, "Cyrus": Cyrus}[name]
+            with kind(self.root, [_USER], **setup) as store:
+                busy = _logged_in(getattr(store, f"{protocol}s"))
+                account = self.account(protocol, getattr(store, port), security, **further)
+                self.say(f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account)))
+                busy.close()
 
     def course(self, kind: type[Courier | Cyrus]) -> None:
         """A month: forms sent, killed and sent again, returns fetched, receipts, a wrong address; each once."""
@@ -625,6 +661,29 @@ def _waited(office: _Office, address: str, count: int) -> list[bytes]:
     return found
 
 
+def _logged_in(port: int) -> socket.socket:
+    """Somebody else's session at a port that is encrypted at once: as ``_USER``, until it is closed."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            wire = context.wrap_socket(socket.create_connection(("127.0.0.1", port), _SECONDS))
+            break
+        except OSError:  # the last that asked whether it listens still counts as a session
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+    greeting = wire.recv(1000)
+    said = [f"a LOGIN {_USER} {PASSWORD}"]
+    if greeting.startswith(b"+OK"):
+        said = [f"USER {_USER}", f"PASS {PASSWORD}"]
+    for line in said:
+        wire.sendall(f"{line}\r\n".encode())
+        wire.recv(1000)
+    return wire
+
+
 def _look(module: ModuleType, account: Account) -> str:
     with module.open_folder(account) as box:
         return f"OK {sum(len(batch) for batch in box.listings())}"
@@ -655,22 +714,23 @@ def _make_box(home: Path) -> None:
         os.chown(home / part, _NOBODY, _NOGROUP)
 
 
-def main(where: str) -> int:
-    """Try everything; how many messages were not right."""
+def main(where: str, *wanted: str) -> int:
+    """Try everything, or what is named; 1 where a message was not right."""
     root = unpacked(Path(where))
     os.environ.update(environment_of())
     with tempfile.TemporaryDirectory() as home:
         Path(home).chmod(0o711)
         trials = _Trials(root, Path(home))
-        for kind in (Courier, Cyrus):
-            trials.course(kind)
-        trials.doors()
-        trials.letters()
-        for kind in (Courier, Cyrus):
-            trials.boxes(kind)
+        for name in wanted or ("course", "doors", "letters", "boxes", "stores"):
+            trial = getattr(trials, name)
+            if name in ("course", "boxes"):
+                for kind in (Courier, Cyrus):
+                    trial(kind)
+            else:
+                trial()
     print(f"{trials.wrong} not right")
     return min(trials.wrong, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
