@@ -11,26 +11,31 @@ staff would see and exits with 1 where one names another cause.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import imaplib
 import os
+import random
 import shutil
+import signal
 import smtplib
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from tests.tools import accounts
 from tests.tools.certificates import EXPIRED, GOOD, WRONG_HOST, make_certificates
-from tests.tools.mail_programme import MailProgramme, environment_of, name_of
+from tests.tools.mail_programme import MONTH, MailProgramme, environment_of, name_of
 from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, free_ports
+from tests.tools.stranger_box import strangers
 from xl_addin.mail.account import Account
 from xl_addin.mail.receivers import imap, pop3
 from xl_addin.mail.receivers.base import MailboxDisconnected
@@ -67,6 +72,8 @@ _PACKAGES = [
 ]
 _USERS = ["Debian-exim", "courier", "cyrus"]
 _SECONDS = 20.0
+_STRANGERS = 1_000
+_AS_CYRUS = ["setpriv", "--reuid=cyrus", "--regid=cyrus", "--clear-groups"]
 _NOBODY = _NOGROUP = 65534
 
 _NAMESPACE = """
@@ -235,6 +242,7 @@ altnamespace: no
 unixhierarchysep: yes
 autocreate_quota: 100000
 autocreate_post: yes
+lmtp_strict_quota: yes
 tls_server_cert: {folder}/server.pem
 tls_server_key: {folder}/server.key
 tls_session_timeout: 0
@@ -296,6 +304,21 @@ class Server:
                 if self._process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(self.log())
                 time.sleep(0.05)
+
+    def run(self, script: str) -> None:
+        """Run a script where the server runs, as its user."""
+        inside = ["nsenter", "--mount", "--pid", "--target", str(self.processes("")[0])]
+        subprocess.run([*inside, *_AS_CYRUS, "sh", "-c", script], check=True)
+
+    def processes(self, name: str) -> list[int]:
+        """Its processes of a name."""
+        space = os.readlink(f"/proc/{self._process.pid}/ns/pid_for_children")
+        found = []
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(name):
+                    found.append(int(path.name))
+        return sorted(found)
 
     def log(self) -> str:
         """What it had to say."""
@@ -359,6 +382,14 @@ class Store(Server):
             for name in ["imap", "imaps", "pop3", "pop3s", "lmtp", "folder"]
         }
         return words | {"password": PASSWORD}
+
+    @contextlib.contextmanager
+    def session(self, user: str) -> Iterator[imaplib.IMAP4_SSL]:
+        """A user's session."""
+        context = ssl.create_default_context(cafile=self._root / "ca.pem")
+        with imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=context) as box:
+            box.login(user, PASSWORD)
+            yield box
 
 
 class Courier(Store):
@@ -495,7 +526,6 @@ _STORES: list[tuple[str, dict[str, object], str, dict[str, object], str]] = [
     ("Courier", {}, "imaps TLS", {"imap_user": "no@hq.test"}, _WRONG),
     ("Courier", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
     ("Courier", {"most": 1}, "imaps TLS", {}, "同时连接的太多"),
-    ("Courier", {"most": 1}, "imap STARTTLS", {}, "同时连接的太多"),
     ("Courier", {"most": 1}, "pop3s TLS", {}, "同时连接的太多"),
     ("Courier", {}, "pop3s TLS", {}, _OK),
     ("Courier", {"more": "IMAP_STARTTLS=NO"}, "imap STARTTLS", {}, "没有提供 STARTTLS"),
@@ -506,7 +536,7 @@ _STORES: list[tuple[str, dict[str, object], str, dict[str, object], str]] = [
     ("Cyrus", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
     ("Cyrus", {"more": "maxlogins_per_user: 1"}, "imaps TLS", {}, "同时连接的太多"),
     ("Cyrus", {"more": "maxlogins_per_host: 1"}, "imaps TLS", {}, "同时连接的太多"),
-    ("Cyrus", {}, "pop3s TLS", {}, "占用"),
+    ("Cyrus", {}, "pop3s TLS", {}, _OK),
     ("Cyrus", {"more": "sasl_mech_list: CRAM-MD5\nallowplaintext: no"}, "imaps TLS", {}, _OK),
 ]
 _USER = "hq@hq.test"
@@ -632,7 +662,7 @@ class _Trials:
                     _reply(office, self.root, programme, district)
                 _waited(office, programme.hq, 5 + 3 + 1)  # own copies, returns, a bounce
                 said = _told(lambda: programme.run(fetch))
-                self.say(f"{title}, fetched", "已通过 3、", said)
+                self.say(f"{title}, fetched", "已通过 3；", said)
                 bounced = programme.query(
                     "SELECT state FROM sending_states ORDER BY id DESC LIMIT 1"
                 )
@@ -644,6 +674,175 @@ class _Trials:
                 self.say(f"{title}, receipts", "以前发过 3 封", said)
                 got = [len(_waited(office, programme.box(d), 2)) for d in programme.districts[:3]]
                 self.say(f"{title}, letters and receipts", "[2, 2, 2]", str(got))
+
+    def kills(self, kind: type[Courier | Cyrus]) -> None:
+        """Sending and fetching killed at random and begun again; each letter and each return once."""
+        folder, dice = self.next_folder(), random.Random(7)
+        users = _users(folder, 12)
+        with kind(self.root, users) as store:
+            lmtp = store.lmtp if kind is Cyrus else 0
+            with Exim(self.root, store.boxes, lmtp=lmtp) as exim:
+                office = _Office(exim, store, self.root / "ca.pem")
+                programme = MailProgramme(folder, office, 12, mail_pace=120).distribute_forms()
+                title = f"Exim and {kind.__name__}"
+                killed = sum(_killed(programme, "send", dice.uniform(0.3, 1.5)) for _ in range(9))
+                said = _pressed(programme, "send")
+                self.say(f"{title}, sent after {killed} kills", "以前发过", said)
+                got = [len(_waited(office, programme.box(d), 1)) for d in programme.districts]
+                self.say(f"{title}, letters in each box", str([1] * 12), str(got))
+                for district in programme.districts:
+                    _reply(office, self.root, programme, district)
+                _waited(office, programme.hq, 24)
+                _fill(store, programme.hq, _STRANGERS)
+                killed = sum(_killed(programme, "fetch", dice.uniform(0.4, 2)) for _ in range(6))
+                with _Ended(store, dice):  # and its server's processes
+                    said = _pressed(programme, "fetch")
+                self.say(f"{title}, fetched after {killed} kills and with its server's", "已通过 12", said)
+                began = time.monotonic()
+                said = _pressed(programme, "fetch")
+                took = time.monotonic() - began
+                self.say(f"{title}, fetched again in {took:.1f} s", "新取 0 封", said)
+                said = str(programme.query("SELECT COUNT(*), COUNT(DISTINCT district) FROM receipts"))
+                self.say(f"{title}, receipts", "[(12, 12)]", said)
+
+    def states(self, kind: type[Courier | Cyrus]) -> None:
+        """Mailboxes that are full, may only be read, are numbered anew, or hold thousands of strangers' mails."""
+        folder = self.next_folder()
+        users = _users(folder, 4)
+        small = f"small.{name_of(folder)}@d.test"
+        with kind(self.root, [*users, small]) as store:
+            lmtp = store.lmtp if kind is Cyrus else 0
+            with Exim(self.root, store.boxes, lmtp=lmtp) as exim:
+                office = _Office(exim, store, self.root / "ca.pem")
+                programme = MailProgramme(folder, office, 4, imap_taken="已取").distribute_forms()
+                programme.edit({"区县名录": {(5, 4): small}})
+                title = f"Exim and {kind.__name__}"
+                _limit(store, small)
+                self.say(f"{title}, one box full", "已发送 4 封", _told(lambda: programme.run(send)))
+                _waited(office, programme.hq, 4 + 1)
+                said = _told(lambda: programme.run(fetch))
+                self.say(f"{title}, one box full, fetched", "请收信人清理邮箱", said)
+                for what, district in zip(_STATES, programme.districts[1:], strict=True):
+                    before = len(office.messages(programme.hq))
+                    _reply(office, self.root, programme, district)
+                    _waited(office, programme.hq, before + 1)
+                    _STATES[what](store, programme.hq)
+                    for wanted in ("已通过 1", "新取 0 封"):
+                        said = _told(lambda: programme.run(fetch))
+                        self.say(f"{title}, our own box {what}", wanted, said)
+                    _free(store, programme.hq)
+
+
+_NO_RIGHTS, _ALL_RIGHTS = "lr", "lrswipkxtecdan"
+
+
+def _limit(store: Store, user: str) -> None:
+    """Let a mailbox hold 10 kB."""
+    if isinstance(store, Cyrus):
+        with store.session(user):
+            pass  # the first login makes the mailbox
+        with store.session("cyrus") as box:
+            box.setquota(f"user/{user}", "(STORAGE 10)")
+    elif not user.startswith("small"):  # Exim itself knows of those
+        path = store.boxes / user / "Maildir/maildirsize"
+        path.write_text("10240S\n")
+        os.chown(path, _NOBODY, _NOGROUP)
+
+
+def _forbid(store: Store, user: str) -> None:
+    """Let the owner of a mailbox only read; Courier leaves owners their rights, whatever is set."""
+    if isinstance(store, Cyrus):
+        with store.session("cyrus") as box:
+            box.setacl(f"user/{user}", user, _NO_RIGHTS)
+
+
+def _free(store: Store, user: str) -> None:
+    """Take limits away."""
+    if isinstance(store, Cyrus):
+        with store.session("cyrus") as box:
+            box.setquota(f"user/{user}", "()")
+            box.setacl(f"user/{user}", user, _ALL_RIGHTS)
+    else:
+        (store.boxes / user / "Maildir/maildirsize").unlink(missing_ok=True)
+
+
+def _number_anew(store: Store, user: str) -> None:
+    """Have a server forget by which numbers it calls the mails in a mailbox."""
+    if isinstance(store, Cyrus):
+        home = f"$(/usr/lib/cyrus/bin/mbpath user/{user} | head -1)"
+        store.run(f"rm -f {home}/cyrus.index; /usr/lib/cyrus/bin/reconstruct -r user/{user}")
+    else:
+        (store.boxes / user / "Maildir/courierimapuiddb").unlink(missing_ok=True)
+
+
+_STATES: dict[str, Callable[[Store, str], None]] = {
+    "full": _limit,
+    "only to be read": _forbid,
+    "numbered anew": _number_anew,
+}
+
+
+def _fill(store: Store, user: str, count: int) -> None:
+    """Private mails of strangers."""
+    if isinstance(store, Cyrus):
+        with smtplib.LMTP("127.0.0.1", store.lmtp) as wire:
+            for mail in strangers(count):
+                wire.sendmail("", [user], mail)
+        return
+    for number, mail in enumerate(strangers(count)):
+        path = store.boxes / user / f"Maildir/new/{int(time.time())}.{number}.x,S={len(mail)}"
+        path.write_bytes(mail)
+        os.chown(path, _NOBODY, _NOGROUP)
+
+
+class _Ended:
+    """While it lasts, a server's processes for mailboxes are ended now and then."""
+
+    def __init__(self, store: Store, dice: random.Random) -> None:
+        self._store, self._dice, self._over = store, dice, threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self.count = 0
+
+    def _work(self) -> None:
+        while self.count < 4 and not self._over.wait(self._dice.uniform(0.1, 0.6)):
+            for process in self._store.processes("imapd"):
+                os.kill(process, signal.SIGTERM)
+                self.count += 1
+
+    def __enter__(self) -> _Ended:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        print(f"    ({self.count} processes of the server ended)")
+
+
+def _command(programme: MailProgramme, verb: str) -> list[str]:
+    where = ["--folder", str(programme.folder), "--month", MONTH]
+    return [sys.executable, "-m", "xl_addin", verb, *where]
+
+
+def _killed(programme: MailProgramme, verb: str, after: float) -> bool:
+    """Press a button and kill what it does so many seconds later; whether it was still at work."""
+    with subprocess.Popen(
+        _command(programme, verb), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return True
+    return False
+
+
+def _pressed(programme: MailProgramme, verb: str) -> str:
+    done = subprocess.run(
+        _command(programme, verb), capture_output=True, text=True, check=False
+    )
+    said = [line for line in done.stdout.split("\n") if line.startswith(MONTH)]
+    return "；".join(said) or done.stdout + done.stderr
 
 
 def _reply(office: _Office, root: Path, programme: MailProgramme, district: object) -> None:
@@ -698,6 +897,7 @@ def _told(what: Callable[[], object]) -> str:
         return f"{type(later).__name__} {later}"
     if isinstance(found, Result):
         details = {each["detail"] for each in found.data.get("letters", ()) if each["detail"]}
+        details |= {p["message"] for r in found.data.get("returns", ()) for p in r["problems"]}
         clean = "OK " if found.clean else ""
         return f"{clean}{'；'.join([found.outcome, *found.lines, *details])}"
     return str(found or "OK")
@@ -721,9 +921,9 @@ def main(where: str, *wanted: str) -> int:
     with tempfile.TemporaryDirectory() as home:
         Path(home).chmod(0o711)
         trials = _Trials(root, Path(home))
-        for name in wanted or ("course", "doors", "letters", "boxes", "stores"):
+        for name in wanted or ("course", "kills", "states", "doors", "letters", "boxes", "stores"):
             trial = getattr(trials, name)
-            if name in ("course", "boxes"):
+            if name in ("course", "kills", "states", "boxes"):
                 for kind in (Courier, Cyrus):
                     trial(kind)
             else:
