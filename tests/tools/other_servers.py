@@ -16,6 +16,7 @@ import hashlib
 import imaplib
 import os
 import random
+import re
 import shutil
 import signal
 import smtplib
@@ -316,7 +317,9 @@ class Server:
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(name):
+                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(
+                    name
+                ):
                     found.append(int(path.name))
         return sorted(found)
 
@@ -638,7 +641,9 @@ class _Trials:
             with kind(self.root, [_USER], **setup) as store:
                 busy = _logged_in(getattr(store, f"{protocol}s"))
                 account = self.account(protocol, getattr(store, port), security, **further)
-                self.say(f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account)))
+                self.say(
+                    f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account))
+                )
                 busy.close()
 
     def course(self, kind: type[Courier | Cyrus]) -> None:
@@ -688,21 +693,32 @@ class _Trials:
                 killed = sum(_killed(programme, "send", dice.uniform(0.3, 1.5)) for _ in range(9))
                 said = _pressed(programme, "send")
                 self.say(f"{title}, sent after {killed} kills", "以前发过", said)
+                # One killed at its last byte waits for its copy to turn up.
+                doubtful = re.search(r"不确定 (\d+) 封", said)
+                left = 12 - int(doubtful[1] if doubtful else 0)
                 got = [len(_waited(office, programme.box(d), 1)) for d in programme.districts]
-                self.say(f"{title}, letters in each box", str([1] * 12), str(got))
+                self.say(
+                    f"{title}, {left} letters, none twice", f"{left} 1", f"{sum(got)} {max(got)}"
+                )
                 for district in programme.districts:
                     _reply(office, self.root, programme, district)
-                _waited(office, programme.hq, 24)
+                _waited(office, programme.hq, left + 12)
                 _fill(store, programme.hq, _STRANGERS)
                 killed = sum(_killed(programme, "fetch", dice.uniform(0.4, 2)) for _ in range(6))
                 with _Ended(store, dice):  # and its server's processes
                     said = _pressed(programme, "fetch")
-                self.say(f"{title}, fetched after {killed} kills and with its server's", "已通过 12", said)
+                self.say(
+                    f"{title}, fetched after {killed} kills and with its server's",
+                    "已通过 12",
+                    said,
+                )
                 began = time.monotonic()
                 said = _pressed(programme, "fetch")
                 took = time.monotonic() - began
                 self.say(f"{title}, fetched again in {took:.1f} s", "新取 0 封", said)
-                said = str(programme.query("SELECT COUNT(*), COUNT(DISTINCT district) FROM receipts"))
+                said = str(
+                    programme.query("SELECT COUNT(*), COUNT(DISTINCT district) FROM receipts")
+                )
                 self.say(f"{title}, receipts", "[(12, 12)]", said)
 
     def states(self, kind: type[Courier | Cyrus]) -> None:
@@ -718,7 +734,9 @@ class _Trials:
                 programme.edit({"区县名录": {(5, 4): small}})
                 title = f"Exim and {kind.__name__}"
                 _limit(store, small)
-                self.say(f"{title}, one box full", "已发送 4 封", _told(lambda: programme.run(send)))
+                self.say(
+                    f"{title}, one box full", "已发送 4 封", _told(lambda: programme.run(send))
+                )
                 _waited(office, programme.hq, 4 + 1)
                 said = _told(lambda: programme.run(fetch))
                 self.say(f"{title}, one box full, fetched", "请收信人清理邮箱", said)
@@ -804,7 +822,7 @@ class _Ended:
         self.count = 0
 
     def _work(self) -> None:
-        while self.count < 4 and not self._over.wait(self._dice.uniform(0.1, 0.6)):
+        while self.count < 2 and not self._over.wait(self._dice.uniform(0.1, 0.6)):
             for process in self._store.processes("imapd"):
                 os.kill(process, signal.SIGTERM)
                 self.count += 1
@@ -838,9 +856,7 @@ def _killed(programme: MailProgramme, verb: str, after: float) -> bool:
 
 
 def _pressed(programme: MailProgramme, verb: str) -> str:
-    done = subprocess.run(
-        _command(programme, verb), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(_command(programme, verb), capture_output=True, text=True, check=False)
     said = [line for line in done.stdout.split("\n") if line.startswith(MONTH)]
     return "；".join(said) or done.stdout + done.stderr
 

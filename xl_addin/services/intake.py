@@ -604,11 +604,7 @@ def as_json(
         for n, (source, r) in enumerate(sourced)
     ]
     items = [item for _, r in sourced if r.page for item in _items_json(r, names)]
-    return {
-        "returns": returns,
-        "items": items,
-        "counts": verdict_counts(sourced),
-    }
+    return {"returns": returns, "items": items, "counts": verdict_counts(sourced)}
 
 
 def _items_json(receipt: Receipt, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -43,10 +43,7 @@ _NOT_MOVED = (
         pattern(r"permission|denied|read-?only|not writable|\bacl\b|rights", re.IGNORECASE),
         "这个账户没有移动邮件的权限：请把“设置”的“取信后移到”清空（不移动也照样取信），或请邮箱管理员放开权限",
     ),
-    (
-        pattern(""),
-        "请核对“设置”的“取信后移到”，换一个文件夹名再试；清空就不移动，照样取信",
-    ),
+    (pattern(""), "请核对“设置”的“取信后移到”，换一个文件夹名再试；清空就不移动，照样取信"),
 )
 _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email": ""}
 
@@ -183,7 +180,9 @@ class MailFolder:
         except IMAPClientError as error:
             said = _server_text(error)
             helps = next(says for words, says in _NOT_MOVED if words.search(said))
-            return f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{said}）；{helps}"
+            return (
+                f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{said}）；{helps}"
+            )
         except OSError as error:
             raise MailboxDisconnected(str(error)) from error
         return ""
