@@ -25,10 +25,11 @@ SAID = [
     ("450 4.7.1 Error: too much mail from 10.0.0.1", "次数和速度"),
     ("421 4.7.0 mx Error: too many connections from 10.0.0.1", "同时连接的太多"),
     ("554 5.7.1 <a@d.test>: Relay access denied", "往外"),
-    ("452 4.3.1 Insufficient system storage", "满了"),
+    ("452 4.3.1 Insufficient system storage", "服务器自己的存储满了"),
     # Dovecot, Cyrus, Courier
     ("552 5.2.2 <a@d.test> Quota exceeded (mailbox for user is full)", "满了"),
-    ("452 4.2.2 Over quota", "满了"),
+    ("452 4.2.2 Over quota", "收信的邮箱满了"),
+    ("[ALERT] You exceeded your mail quota.", "收信的邮箱满了"),
     ("Too many open connections (2 of 1 from localhost [127.0.0.1])", "同时连接的太多"),
     ("[UNAVAILABLE] Temporary authentication failure.", "故障"),
     ("[IN-USE] Unable to lock maildrop", "占用"),

@@ -8,7 +8,7 @@ import pytest
 from tests.tools import accounts
 from tests.tools.certificates import EXPIRED, UNKNOWN
 from tests.tools.mailservers import PASSWORD
-from tests.tools.odd_servers import odd_server, server_context
+from tests.tools.odd_servers import RESET, odd_server, server_context
 from xl_addin.mail import diagnosis
 from xl_addin.mail.account import tls_context
 from xl_addin.mail.receivers import imap, pop3
@@ -130,6 +130,8 @@ TURNED_AWAY = [
     ("IMAP", b"* BYE Too many open connections\r\n", "同时连接的太多"),
     ("SMTP", None, "一连接就断开"),
     ("IMAP", None, "一连接就断开"),
+    ("SMTP", RESET, "一连接就断开"),
+    ("IMAP", RESET, "一连接就断开"),
 ]
 
 

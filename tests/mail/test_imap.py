@@ -182,6 +182,29 @@ def test_taken_mails_are_moved_or_else_copied_and_never_deleted(account, postoff
     assert postoffice.readonly == [not moves]
 
 
+@pytest.mark.parametrize(
+    ("said", "helps"),
+    [
+        ("[ALERT] You exceeded your mail quota.", "清理自己的邮箱"),  # Courier
+        ("Permission denied", "“取信后移到”清空"),  # Cyrus
+        ("Invalid mailbox name.", "换一个文件夹名"),
+    ],
+)
+def test_why_a_mail_was_not_moved_is_told_by_its_cause(account, postoffice, said, helps):
+    postoffice.fill(HQ, [mail(1)])
+    with open_folder(account._replace(processed_folder="已取")) as box:
+        postoffice.faults.plan("imap.move", IMAPClientError(f"move failed: {said}"))
+        assert helps in box.move_to_processed([1])
+
+
+def test_a_folder_that_may_only_be_read_is_read_and_nothing_is_moved(account, postoffice):
+    postoffice.fill(HQ, [mail(1)])
+    postoffice.faults.plan("imap.select", IMAPClient.ReadOnlyError("INBOX is not writable"))
+    with open_folder(account._replace(processed_folder="已取")) as box:
+        assert (box.moves, fetched(box)) == (False, {1: mail(1)})
+    assert postoffice.readonly == [True]
+
+
 @pytest.mark.parametrize("step", ["exists", "create", "move"])
 def test_a_mail_that_cannot_be_moved_is_told_and_a_break_is_a_break(account, postoffice, step):
     postoffice.fill(HQ, [mail(1)])

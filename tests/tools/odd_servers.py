@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.tools.certificates import GOOD, make_certificates
 
+RESET = b"\0"
+"""For a greeting: the connection is torn down, as by a server that is killed."""
 _ALERT = b"\x15\x03\x01\x00\x02\x02\x0a"
 
 
@@ -45,6 +48,10 @@ def odd_server(
         with contextlib.suppress(OSError):
             if greeting is None:
                 wire.shutdown(socket.SHUT_RDWR)
+                return
+            if greeting == RESET:
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                wire.close()
                 return
             if tls is not None:
                 if wire.recv(1, socket.MSG_PEEK) != b"\x16":

@@ -1,6 +1,6 @@
 """Exim, Courier and Cyrus on loopback, by hand: what each refuses is told as what it is, and no letter is lost.
 
-    python -m tests.tools.other_servers FOLDER
+    python -m tests.tools.other_servers FOLDER [doors|letters|boxes|course|kills|states ...]
 
 As root on Debian with apt and ``unshare``: the packages are downloaded and unpacked in FOLDER, not installed (each
 would push Dovecot or Postfix out). The servers see them laid over /usr and /etc in a mount namespace of their own, so
@@ -11,26 +11,32 @@ staff would see and exits with 1 where one names another cause.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import imaplib
 import os
+import random
+import re
 import shutil
+import signal
 import smtplib
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from tests.tools import accounts
-from tests.tools.certificates import EXPIRED, GOOD, make_certificates
-from tests.tools.mail_programme import MailProgramme, environment_of, name_of
+from tests.tools.certificates import EXPIRED, GOOD, WRONG_HOST, make_certificates
+from tests.tools.mail_programme import MONTH, MailProgramme, environment_of, name_of
 from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, free_ports
+from tests.tools.stranger_box import strangers
 from xl_addin.mail.account import Account
 from xl_addin.mail.receivers import imap, pop3
 from xl_addin.mail.receivers.base import MailboxDisconnected
@@ -67,6 +73,8 @@ _PACKAGES = [
 ]
 _USERS = ["Debian-exim", "courier", "cyrus"]
 _SECONDS = 20.0
+_STRANGERS = 1_000
+_AS_CYRUS = ["setpriv", "--reuid=cyrus", "--regid=cyrus", "--clear-groups"]
 _NOBODY = _NOGROUP = 65534
 
 _NAMESPACE = """
@@ -223,6 +231,7 @@ configdirectory: {folder}/config
 partition-default: {folder}/spool
 defaultpartition: default
 servername: mx.hq.test
+defaultdomain: mx.hq.test
 admins: cyrus
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
@@ -234,6 +243,7 @@ altnamespace: no
 unixhierarchysep: yes
 autocreate_quota: 100000
 autocreate_post: yes
+lmtp_strict_quota: yes
 tls_server_cert: {folder}/server.pem
 tls_server_key: {folder}/server.key
 tls_session_timeout: 0
@@ -295,6 +305,23 @@ class Server:
                 if self._process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(self.log())
                 time.sleep(0.05)
+
+    def run(self, script: str) -> None:
+        """Run a script where the server runs, as its user."""
+        inside = ["nsenter", "--mount", "--pid", "--target", str(self.processes("")[0])]
+        subprocess.run([*inside, *_AS_CYRUS, "sh", "-c", script], check=True)
+
+    def processes(self, name: str) -> list[int]:
+        """Its processes of a name."""
+        space = os.readlink(f"/proc/{self._process.pid}/ns/pid_for_children")
+        found = []
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(
+                    name
+                ):
+                    found.append(int(path.name))
+        return sorted(found)
 
     def log(self) -> str:
         """What it had to say."""
@@ -359,6 +386,14 @@ class Store(Server):
         }
         return words | {"password": PASSWORD}
 
+    @contextlib.contextmanager
+    def session(self, user: str) -> Iterator[imaplib.IMAP4_SSL]:
+        """A user's session."""
+        context = ssl.create_default_context(cafile=self._root / "ca.pem")
+        with imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=context) as box:
+            box.login(user, PASSWORD)
+            yield box
+
 
 class Courier(Store):
     """Courier's IMAP and POP3 on Maildirs, for these users with ``PASSWORD``."""
@@ -422,7 +457,7 @@ class Cyrus(Store):
             "config/msg",
         ]:
             (self.folder / name).mkdir(parents=True)
-        (self.folder / "passwords").write_text("\n".join([*users, "cyrus"]) + "\n")
+        (self.folder / "passwords").write_text("\n".join([*users, "cyrus@mx.hq.test"]) + "\n")
         self._etc("cyrus.conf", _CYRUS_CONF.format(**self._words()))
         said = dict(
             line.split(": ", 1) for line in _IMAPD_CONF.format(**self._words()).split("\n") if line
@@ -485,6 +520,28 @@ _BOX = [
     ("pop3", "TLS", PASSWORD, "改为 STARTTLS"),
     ("pop3s", "STARTTLS", PASSWORD, "改为 TLS"),
 ]
+_STORES: list[tuple[str, dict[str, object], str, dict[str, object], str]] = [
+    # which server and how it is set up, the port and its row on 设置, further rows, what the message has to name;
+    # somebody else is logged in meanwhile, at the same port
+    ("Courier", {"certificate": WRONG_HOST}, "imaps TLS", {}, "不是发给这个名字"),
+    ("Courier", {}, "imaps TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Courier", {}, "pop3s TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Courier", {}, "imaps TLS", {"imap_user": "no@hq.test"}, _WRONG),
+    ("Courier", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
+    ("Courier", {"most": 1}, "imaps TLS", {}, "同时连接的太多"),
+    ("Courier", {"most": 1}, "pop3s TLS", {}, "同时连接的太多"),
+    ("Courier", {}, "pop3s TLS", {}, _OK),
+    ("Courier", {"more": "IMAP_STARTTLS=NO"}, "imap STARTTLS", {}, "没有提供 STARTTLS"),
+    ("Courier", {"more": 'IMAP_CAPABILITY="IMAP4rev1 UIDPLUS"'}, "imaps TLS", {}, _OK),
+    ("Cyrus", {"certificate": WRONG_HOST}, "imaps TLS", {}, "不是发给这个名字"),
+    ("Cyrus", {}, "imaps TLS", {"mail_ca_file": ""}, "“证书文件”"),
+    ("Cyrus", {}, "imaps TLS", {"imap_user": "no@hq.test"}, _WRONG),
+    ("Cyrus", {}, "pop3s TLS", {"pop3_user": "no@hq.test"}, _WRONG),
+    ("Cyrus", {"more": "maxlogins_per_user: 1"}, "imaps TLS", {}, "同时连接的太多"),
+    ("Cyrus", {"more": "maxlogins_per_host: 1"}, "imaps TLS", {}, "同时连接的太多"),
+    ("Cyrus", {}, "pop3s TLS", {}, _OK),
+    ("Cyrus", {"more": "sasl_mech_list: CRAM-MD5\nallowplaintext: no"}, "imaps TLS", {}, _OK),
+]
 _USER = "hq@hq.test"
 
 
@@ -524,12 +581,12 @@ class _Trials:
         self._number += 1
         return self.home / f"{self._number}"
 
-    def account(self, way: str, port: int, security: str) -> Account:
+    def account(self, way: str, port: int, security: str, **further: object) -> Account:
         """An account of these servers; ``way`` is smtp, imap or pop3."""
         rows: dict[str, object] = {"mail_address": _USER, "mail_ca_file": str(self.root / "ca.pem")}
         rows |= {f"{each}_host": "127.0.0.1" for each in ("smtp", "imap", "pop3")}
         rows |= {f"{each}_user": _USER for each in ("smtp", "imap", "pop3")}
-        rows |= {"mail_way": "SMTP", f"{way}_port": port, f"{way}_security": security}
+        rows |= {"mail_way": "SMTP", f"{way}_port": port, f"{way}_security": security} | further
         folder = self.next_folder()
         folder.mkdir()
         return read_account(accounts.host(folder, **rows))[0]
@@ -575,6 +632,20 @@ class _Trials:
                 said = _told(lambda module=module, account=account: _look(module, account))
                 self.say(f"{kind.__name__} {protocol}, expired", "过期", said)
 
+    def stores(self) -> None:
+        """Servers of mailboxes set up in other ways, somebody else being logged in."""
+        for name, setup, row, further, wanted in _STORES:
+            port, security = row.split()
+            protocol, module = ("imap", imap) if "imap" in port else ("pop3", pop3)
+            kind = {"Courier": Courier, "Cyrus": Cyrus}[name]
+            with kind(self.root, [_USER], **setup) as store:
+                busy = _logged_in(getattr(store, f"{protocol}s"))
+                account = self.account(protocol, getattr(store, port), security, **further)
+                self.say(
+                    f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account))
+                )
+                busy.close()
+
     def course(self, kind: type[Courier | Cyrus]) -> None:
         """A month: forms sent, killed and sent again, returns fetched, receipts, a wrong address; each once."""
         folder = self.next_folder()
@@ -596,7 +667,7 @@ class _Trials:
                     _reply(office, self.root, programme, district)
                 _waited(office, programme.hq, 5 + 3 + 1)  # own copies, returns, a bounce
                 said = _told(lambda: programme.run(fetch))
-                self.say(f"{title}, fetched", "已通过 3、", said)
+                self.say(f"{title}, fetched", "已通过 3；", said)
                 bounced = programme.query(
                     "SELECT state FROM sending_states ORDER BY id DESC LIMIT 1"
                 )
@@ -608,6 +679,186 @@ class _Trials:
                 self.say(f"{title}, receipts", "以前发过 3 封", said)
                 got = [len(_waited(office, programme.box(d), 2)) for d in programme.districts[:3]]
                 self.say(f"{title}, letters and receipts", "[2, 2, 2]", str(got))
+
+    def kills(self, kind: type[Courier | Cyrus]) -> None:
+        """Sending and fetching killed at random and begun again; each letter and each return once."""
+        folder, dice = self.next_folder(), random.Random(7)
+        users = _users(folder, 12)
+        with kind(self.root, users) as store:
+            lmtp = store.lmtp if kind is Cyrus else 0
+            with Exim(self.root, store.boxes, lmtp=lmtp) as exim:
+                office = _Office(exim, store, self.root / "ca.pem")
+                programme = MailProgramme(folder, office, 12, mail_pace=120).distribute_forms()
+                title = f"Exim and {kind.__name__}"
+                killed = sum(_killed(programme, "send", dice.uniform(0.3, 1.5)) for _ in range(9))
+                said = _pressed(programme, "send")
+                self.say(f"{title}, sent after {killed} kills", "以前发过", said)
+                # One killed at its last byte waits for its copy to turn up.
+                doubtful = re.search(r"不确定 (\d+) 封", said)
+                left = 12 - int(doubtful[1] if doubtful else 0)
+                got = [len(_waited(office, programme.box(d), 1)) for d in programme.districts]
+                self.say(
+                    f"{title}, {left} letters, none twice", f"{left} 1", f"{sum(got)} {max(got)}"
+                )
+                for district in programme.districts:
+                    _reply(office, self.root, programme, district)
+                _waited(office, programme.hq, left + 12)
+                _fill(store, programme.hq, _STRANGERS)
+                killed = sum(_killed(programme, "fetch", dice.uniform(0.4, 2)) for _ in range(6))
+                with _Ended(store, dice):  # and its server's processes
+                    said = _pressed(programme, "fetch")
+                self.say(
+                    f"{title}, fetched after {killed} kills and with its server's",
+                    "已通过 12",
+                    said,
+                )
+                began = time.monotonic()
+                said = _pressed(programme, "fetch")
+                took = time.monotonic() - began
+                self.say(f"{title}, fetched again in {took:.1f} s", "新取 0 封", said)
+                said = str(
+                    programme.query("SELECT COUNT(*), COUNT(DISTINCT district) FROM receipts")
+                )
+                self.say(f"{title}, receipts", "[(12, 12)]", said)
+
+    def states(self, kind: type[Courier | Cyrus]) -> None:
+        """Mailboxes that are full, may only be read, are numbered anew, or hold thousands of strangers' mails."""
+        folder = self.next_folder()
+        users = _users(folder, 4)
+        small = f"small.{name_of(folder)}@d.test"
+        with kind(self.root, [*users, small]) as store:
+            lmtp = store.lmtp if kind is Cyrus else 0
+            with Exim(self.root, store.boxes, lmtp=lmtp) as exim:
+                office = _Office(exim, store, self.root / "ca.pem")
+                programme = MailProgramme(folder, office, 4, imap_taken="已取").distribute_forms()
+                programme.edit({"区县名录": {(5, 4): small}})
+                title = f"Exim and {kind.__name__}"
+                _limit(store, small)
+                self.say(
+                    f"{title}, one box full", "已发送 4 封", _told(lambda: programme.run(send))
+                )
+                _waited(office, programme.hq, 4 + 1)
+                said = _told(lambda: programme.run(fetch))
+                self.say(f"{title}, one box full, fetched", "请收信人清理邮箱", said)
+                for what, district in zip(_STATES, programme.districts[1:], strict=True):
+                    before = len(office.messages(programme.hq))
+                    _reply(office, self.root, programme, district)
+                    _waited(office, programme.hq, before + 1)
+                    _STATES[what](store, programme.hq)
+                    for wanted in ("已通过 1", "新取 0 封"):
+                        said = _told(lambda: programme.run(fetch))
+                        self.say(f"{title}, our own box {what}", wanted, said)
+                    _free(store, programme.hq)
+
+
+_NO_RIGHTS, _ALL_RIGHTS = "lr", "lrswipkxtecdan"
+
+
+def _limit(store: Store, user: str) -> None:
+    """Let a mailbox hold 10 kB."""
+    if isinstance(store, Cyrus):
+        with store.session(user):
+            pass  # the first login makes the mailbox
+        with store.session("cyrus") as box:
+            box.setquota(f"user/{user}", "(STORAGE 10)")
+    elif not user.startswith("small"):  # Exim itself knows of those
+        path = store.boxes / user / "Maildir/maildirsize"
+        path.write_text("10240S\n")
+        os.chown(path, _NOBODY, _NOGROUP)
+
+
+def _forbid(store: Store, user: str) -> None:
+    """Let the owner of a mailbox only read; Courier leaves owners their rights, whatever is set."""
+    if isinstance(store, Cyrus):
+        with store.session("cyrus") as box:
+            box.setacl(f"user/{user}", user, _NO_RIGHTS)
+
+
+def _free(store: Store, user: str) -> None:
+    """Take limits away."""
+    if isinstance(store, Cyrus):
+        with store.session("cyrus") as box:
+            box.setquota(f"user/{user}", "()")
+            box.setacl(f"user/{user}", user, _ALL_RIGHTS)
+    else:
+        (store.boxes / user / "Maildir/maildirsize").unlink(missing_ok=True)
+
+
+def _number_anew(store: Store, user: str) -> None:
+    """Have a server forget by which numbers it calls the mails in a mailbox."""
+    if isinstance(store, Cyrus):
+        home = f"$(/usr/lib/cyrus/bin/mbpath user/{user} | head -1)"
+        store.run(f"rm -f {home}/cyrus.index; /usr/lib/cyrus/bin/reconstruct -r user/{user}")
+    else:
+        (store.boxes / user / "Maildir/courierimapuiddb").unlink(missing_ok=True)
+
+
+_STATES: dict[str, Callable[[Store, str], None]] = {
+    "full": _limit,
+    "only to be read": _forbid,
+    "numbered anew": _number_anew,
+}
+
+
+def _fill(store: Store, user: str, count: int) -> None:
+    """Private mails of strangers."""
+    if isinstance(store, Cyrus):
+        with smtplib.LMTP("127.0.0.1", store.lmtp) as wire:
+            for mail in strangers(count):
+                wire.sendmail("", [user], mail)
+        return
+    for number, mail in enumerate(strangers(count)):
+        path = store.boxes / user / f"Maildir/new/{int(time.time())}.{number}.x,S={len(mail)}"
+        path.write_bytes(mail)
+        os.chown(path, _NOBODY, _NOGROUP)
+
+
+class _Ended:
+    """While it lasts, a server's processes for mailboxes are ended now and then."""
+
+    def __init__(self, store: Store, dice: random.Random) -> None:
+        self._store, self._dice, self._over = store, dice, threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self.count = 0
+
+    def _work(self) -> None:
+        while self.count < 2 and not self._over.wait(self._dice.uniform(0.1, 0.6)):
+            for process in self._store.processes("imapd"):
+                os.kill(process, signal.SIGTERM)
+                self.count += 1
+
+    def __enter__(self) -> _Ended:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        print(f"    ({self.count} processes of the server ended)")
+
+
+def _command(programme: MailProgramme, verb: str) -> list[str]:
+    where = ["--folder", str(programme.folder), "--month", MONTH]
+    return [sys.executable, "-m", "xl_addin", verb, *where]
+
+
+def _killed(programme: MailProgramme, verb: str, after: float) -> bool:
+    """Press a button and kill what it does so many seconds later; whether it was still at work."""
+    with subprocess.Popen(
+        _command(programme, verb), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return True
+    return False
+
+
+def _pressed(programme: MailProgramme, verb: str) -> str:
+    done = subprocess.run(_command(programme, verb), capture_output=True, text=True, check=False)
+    said = [line for line in done.stdout.split("\n") if line.startswith(MONTH)]
+    return "；".join(said) or done.stdout + done.stderr
 
 
 def _reply(office: _Office, root: Path, programme: MailProgramme, district: object) -> None:
@@ -625,6 +876,29 @@ def _waited(office: _Office, address: str, count: int) -> list[bytes]:
     return found
 
 
+def _logged_in(port: int) -> socket.socket:
+    """Somebody else's session at a port that is encrypted at once: as ``_USER``, until it is closed."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            wire = context.wrap_socket(socket.create_connection(("127.0.0.1", port), _SECONDS))
+            break
+        except OSError:  # the last that asked whether it listens still counts as a session
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+    greeting = wire.recv(1000)
+    said = [f"a LOGIN {_USER} {PASSWORD}"]
+    if greeting.startswith(b"+OK"):
+        said = [f"USER {_USER}", f"PASS {PASSWORD}"]
+    for line in said:
+        wire.sendall(f"{line}\r\n".encode())
+        wire.recv(1000)
+    return wire
+
+
 def _look(module: ModuleType, account: Account) -> str:
     with module.open_folder(account) as box:
         return f"OK {sum(len(batch) for batch in box.listings())}"
@@ -639,6 +913,7 @@ def _told(what: Callable[[], object]) -> str:
         return f"{type(later).__name__} {later}"
     if isinstance(found, Result):
         details = {each["detail"] for each in found.data.get("letters", ()) if each["detail"]}
+        details |= {p["message"] for r in found.data.get("returns", ()) for p in r["problems"]}
         clean = "OK " if found.clean else ""
         return f"{clean}{'；'.join([found.outcome, *found.lines, *details])}"
     return str(found or "OK")
@@ -655,22 +930,23 @@ def _make_box(home: Path) -> None:
         os.chown(home / part, _NOBODY, _NOGROUP)
 
 
-def main(where: str) -> int:
-    """Try everything; how many messages were not right."""
+def main(where: str, *wanted: str) -> int:
+    """Try everything, or what is named; 1 where a message was not right."""
     root = unpacked(Path(where))
     os.environ.update(environment_of())
     with tempfile.TemporaryDirectory() as home:
         Path(home).chmod(0o711)
         trials = _Trials(root, Path(home))
-        for kind in (Courier, Cyrus):
-            trials.course(kind)
-        trials.doors()
-        trials.letters()
-        for kind in (Courier, Cyrus):
-            trials.boxes(kind)
+        for name in wanted or ("course", "kills", "states", "doors", "letters", "boxes", "stores"):
+            trial = getattr(trials, name)
+            if name in ("course", "kills", "states", "boxes"):
+                for kind in (Courier, Cyrus):
+                    trial(kind)
+            else:
+                trial()
     print(f"{trials.wrong} not right")
     return min(trials.wrong, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -13,9 +13,10 @@ from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, SMALL
 from tests.tools.postoffice import ON_SERVERS
+from xl_addin.master.read.account_rows import read_account
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import PROBLEMS_BLOCK, STATUS_BLOCK
-from xl_addin.services import mail_intake
+from xl_addin.services import fetching, mail_intake
 from xl_addin.services.programme import Request, local_now
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
@@ -276,6 +277,18 @@ def test_nobody_there_and_no_such_folder_are_said(programme, mail):
     assert "没有这个" in told.value.message
 
 
+def test_what_a_mailbox_holds_that_was_not_reached_is_not_told_as_nothing(programme, mail):
+    mail.deliver(programme.hq, reply(programme, programme.districts[0]))
+    under_test = programme.open_programme()
+    fetching.fetch_new(under_test, read_account(under_test.host)[0], MONTH)  # and cut off there
+    under_test.close()
+    programme.set(imap_port=9)
+    report = programme.run(fetch)
+    assert "没有取成新的邮件，读取 1 封" in report.outcome
+    assert report.data["counts"]["listed"] is None
+    assert f"{mail.host}:9" in report.lines[0]
+
+
 @ON_SERVERS
 @pytest.mark.parametrize("after", [8_000, 60_000, 200_000, 900_000])
 def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, programme, mail):
@@ -341,8 +354,7 @@ def test_a_server_that_numbers_its_mails_anew_hides_none(programme, mail):
     mail.forget_uids(programme.hq)
     report = programme.run(fetch)
     assert verdicts(report) == [(third.code, "accepted")]
-    assert report.data["counts"]["fetched"] == 3
-    assert report.data["counts"]["new"] == 1
+    assert report.data["counts"]["fetched"] == report.data["counts"]["new"] == 1
 
 
 @ON_SERVERS
@@ -524,6 +536,8 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     )
     report = programme.run(fetch)
     assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
+    assert "（退信 1）；收到文件：没有文件；" in report.outcome  # what came back is no return
+    assert report.data["counts"]["unreadable"] == 0
     assert first.name in report.data["returns"][0]["problems"][0]["message"]
     programme.run(recompute)
     board = str(programme.open_programme().host.block(STATUS_BLOCK).cells)

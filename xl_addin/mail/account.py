@@ -7,6 +7,7 @@ verified, and no password is sent before that.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from xl_addin.mail.answers import advice
@@ -34,6 +35,14 @@ _WEAK_TLS = (
     "LEGACY",
     "BAD_ECPOINT",
 )
+_NO_WAY = {
+    errno.ECONNREFUSED: "这个端口上没有服务器",
+    errno.ECONNRESET: "对方断开了连接",
+    errno.ECONNABORTED: "对方断开了连接",
+    errno.EPIPE: "对方断开了连接",
+    errno.ENETUNREACH: "网络不通",
+    errno.EHOSTUNREACH: "网络不通",
+}
 
 
 class Server(NamedTuple):
@@ -173,7 +182,8 @@ def connection_refused(server: Server, error: OSError) -> Refused:
     elif isinstance(error, TimeoutError):
         says = "没有回应；请核对端口，检查网络和防火墙"
     else:
-        says = f"连接不上（{error.strerror or error}）；请核对服务器和端口，检查网络后再试"
+        why = _NO_WAY.get(error.errno or 0) or error.strerror or error
+        says = f"连接不上（{why}）；请核对服务器和端口，检查网络后再试"
     return Refused(f"{server.label}：{says}")
 
 

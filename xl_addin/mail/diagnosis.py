@@ -36,11 +36,11 @@ _WEB = (b"HTTP/", b"<!DOC", b"<html")
 
 
 def may_be_another_port(error: OSError) -> bool:
-    """Whether something answered, or nothing in time, so that the way to speak to it may be wrong."""
+    """Whether something answered or hung up, or nothing came in time, so that the way to speak to it may be wrong."""
     import ssl
 
-    refused = isinstance(error, ssl.SSLCertVerificationError | ConnectionRefusedError)
-    return isinstance(error, ssl.SSLError | TimeoutError) and not refused
+    told = isinstance(error, ssl.SSLCertVerificationError | ConnectionRefusedError)
+    return isinstance(error, ssl.SSLError | TimeoutError | ConnectionError) and not told
 
 
 def what_is_there(server: Server, context: ssl.SSLContext) -> str:
@@ -108,15 +108,18 @@ def _greeting(server: Server, context: ssl.SSLContext | None) -> bytes | None:
                 return _first_words(wire)
     except ssl.SSLCertVerificationError:
         return b""  # it is encrypted, whoever it is
-    except (OSError, ValueError):
-        return None if context is not None else b""
+    except (OSError, ValueError) as error:
+        if context is not None:
+            return None
+        return _HUNG_UP if isinstance(error, ConnectionResetError | ConnectionAbortedError) else b""
 
 
 def _first_words(wire: socket.socket) -> bytes:
     wire.settimeout(_SECONDS / 2)
     with suppress(TimeoutError):
         return wire.recv(200) or _HUNG_UP
-    wire.sendall(b"GET / HTTP/1.0\r\n\r\n")
-    with suppress(TimeoutError):
+    # What tears the connection down over these words had not hung up before.
+    with suppress(TimeoutError, ConnectionError):
+        wire.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return wire.recv(200)
     return b""

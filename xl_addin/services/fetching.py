@@ -138,7 +138,7 @@ class _Sorter:
         self.source = box.owner, account.folder, box.validity
         self.mark = stranger_mark(programme)
         self._addresses = listed_addresses(programme.basics.districts)
-        self._known = inbox.fetched_uids(programme.ledger, *self.source)
+        self._known = inbox.fetched_uids(programme.ledger, *self.source[:2])
         self._moves = box.moves
 
     def wanted(self, batch: Sequence[ListedMail]) -> tuple[list[ListedMail], list[ListedMail]]:

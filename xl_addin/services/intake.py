@@ -554,9 +554,14 @@ def set_apart(
 
 def count_verdicts(sourced: Sequence[SourcedReceipt]) -> str:
     """How many of each verdict, in words."""
-    counts = Counter(receipt.verdict for _, receipt in sourced)
-    said = [f"{VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
+    said = [f"{VERDICT_LABELS[v]} {n}" for v, n in verdict_counts(sourced).items() if n]
     return "、".join(said) or "没有文件"
+
+
+def verdict_counts(sourced: Sequence[SourcedReceipt]) -> dict[str, int]:
+    """How many of each verdict there are."""
+    counts = Counter(receipt.verdict for _, receipt in sourced)
+    return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
 def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
@@ -583,7 +588,6 @@ def as_json(
 
     ``first`` is the number of the first receipt, 0 where none were recorded.
     """
-    counts = Counter(receipt.verdict for _, receipt in sourced)
     returns = [
         {
             "id": first + n if first else None,
@@ -600,11 +604,7 @@ def as_json(
         for n, (source, r) in enumerate(sourced)
     ]
     items = [item for _, r in sourced if r.page for item in _items_json(r, names)]
-    return {
-        "returns": returns,
-        "items": items,
-        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
-    }
+    return {"returns": returns, "items": items, "counts": verdict_counts(sourced)}
 
 
 def _items_json(receipt: Receipt, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:

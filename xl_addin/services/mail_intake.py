@@ -82,6 +82,12 @@ class RecordedMail(NamedTuple):
     papers: PaperIntake | None = None
     left_out: Counter[str] = Counter()  # noqa: RUF012 - never changed
 
+    @property
+    def brought(self) -> list[tuple[str, Receipt]]:
+        """What counts among the files that came in: a letter that came back is none of them."""
+        bounced = self.result.kind == BOUNCE
+        return [] if bounced else [(source, receipt) for source, _, receipt in self.receipts]
+
 
 class _ClassifiedMail(NamedTuple):
     """What is known of a mail before its files are judged.
@@ -192,7 +198,10 @@ class _Intake:
         answers = [(each.parsed, each.mail, slip) for each in opened for slip in each.answered]
         if self._slips is not None:
             self._slips.record(answers)
-        outcome = f"读取 {len(opened)} 封邮件：{intake.count_verdicts(sourced)}"
+        brought = [pair for read in found for pair in read.brought]
+        outcome = f"读取 {len(opened)} 封邮件：{intake.count_verdicts(brought)}"
+        bounced = sum(each.kind == BOUNCE for each in opened)
+        outcome += f"；{LABELS[BOUNCE]} {bounced}" if bounced else ""
         outcome += papers_words(self._papers)
         outcome += f"；督办反馈 {len(answers)} 份" if answers else ""
         ledger.add_event(programme.now(), "fetch", self._month, outcome, programme.who())

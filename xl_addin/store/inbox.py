@@ -137,15 +137,14 @@ def remove_unfinished(folder: Path) -> None:
                 held.unlink(left)
 
 
-def fetched_uids(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
+def fetched_uids(ledger: Ledger, account: str, folder: str) -> set[tuple[int, str]]:
     """The (UID, ``print``) pairs that were fetched from a mailbox folder before.
 
-    Only a hint: a mail counts as known when both parts fit, because servers reuse UIDs.
+    Only a hint: a mail counts as known when both parts fit, because servers reuse UIDs. Not asked for by
+    UIDVALIDITY: Courier gives a mailbox that was only ever read another one in each session.
     """
     rows = select(
-        ledger,
-        "SELECT uid, print FROM mail_seen WHERE account=? AND folder=? AND validity=?",
-        (account, folder, validity),
+        ledger, "SELECT uid, print FROM mail_seen WHERE account=? AND folder=?", (account, folder)
     )
     return set(rows)
 

@@ -42,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
     read = list(mail_intake.read_all(programme, month))
     if refusal is not None and not read:
         raise refusal
-    report = _report(programme, month, taken, read)
+    report = _report(programme, month, taken, read, reached=refusal is None)
     for papers in {id(each.papers): each.papers for each in read}.values():
         report = with_papers(programme, report, papers)
     return report._replace(lines=(*report.lines, *behind))
@@ -104,11 +104,19 @@ def _older_line(older: int, since: str) -> Iterator[str]:
 
 
 def _report(
-    programme: Programme, month: str, taken: FetchSummary, read: Sequence[RecordedMail]
+    programme: Programme,
+    month: str,
+    taken: FetchSummary,
+    read: Sequence[RecordedMail],
+    *,
+    reached: bool,
 ) -> Result:
+    """``reached`` says whether the mailbox was; what it holds is not known where it was not."""
+    box = f"邮箱里 {taken.listed} 封，新取 {taken.fresh} 封" if reached else "没有取成新的邮件"
     names = {district.code: district.name for district in programme.basics.districts}
     numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
     sourced = [(source, receipt) for source, _, receipt in numbered]
+    brought = [pair for each in read for pair in each.brought]
     found = intake.as_json(sourced, names)
     returns = [
         item | {"id": number}
@@ -117,8 +125,8 @@ def _report(
     kinds = Counter(each.result.kind for each in read)
     said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
     outcome = (
-        f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
-        f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(sourced)}"
+        f"{month}：{box}，读取 {len(read)} 封"
+        f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(brought)}"
         f"；到现在{count_words(call_roll(programme).answers(month))}"
         f"{intake.next_step(programme, sourced)}"
     )
@@ -131,8 +139,8 @@ def _report(
             "mails": [_as_json(each, names) for each in read],
             "returns": returns,
             "counts": {
-                **found["counts"],
-                "listed": taken.listed,
+                **intake.verdict_counts(brought),
+                "listed": taken.listed if reached else None,
                 "fetched": taken.fetched,
                 "new": taken.fresh,
                 "mails": dict(kinds),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +37,14 @@ TOGETHER, MANY = 2 << 20, 50
 _LISTED = 500
 _HEAD = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT RECEIVED)]"
 _QUOTED_BYTES = pattern(r"\bb'(?:[^'\\]|\\.)*'|\bb\"(?:[^\"\\]|\\.)*\"")
+_NOT_MOVED = (
+    (pattern(r"quota|\bfull\b|(no|disk) space", re.IGNORECASE), "邮箱满了：请清理自己的邮箱"),
+    (
+        pattern(r"permission|denied|read-?only|not writable|\bacl\b|rights", re.IGNORECASE),
+        "这个账户没有移动邮件的权限：请把“设置”的“取信后移到”清空（不移动也照样取信），或请邮箱管理员放开权限",
+    ),
+    (pattern(""), "请核对“设置”的“取信后移到”，换一个文件夹名再试；清空就不移动，照样取信"),
+)
 _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email": ""}
 
 
@@ -55,7 +64,11 @@ class MailFolder:
             account, f"打不开邮箱文件夹“{folder}”，请核对“设置”里的“收信文件夹”"
         ):
             # Opened for reading only, a server cannot even mark what is fetched as seen.
-            facts = client.select_folder(folder, readonly=not self.moves)
+            try:
+                facts = client.select_folder(folder, readonly=not self.moves)
+            except client.ReadOnlyError:  # it lets this account only read
+                self.moves = False
+                facts = client.select_folder(folder, readonly=True)
         self.validity = int(facts.get(b"UIDVALIDITY", 0))
         self.exists = int(facts.get(b"EXISTS", 0))
         self.found = self.older = 0
@@ -165,9 +178,10 @@ class MailFolder:
         except client.AbortError as error:
             raise MailboxDisconnected(str(error)) from error
         except IMAPClientError as error:
+            said = _server_text(error)
+            helps = next(says for words, says in _NOT_MOVED if words.search(said))
             return (
-                f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{_server_text(error)}）；"
-                f"请看看邮箱是否已满、文件夹名是否可用；有的服务器要写成“INBOX.{account.processed_folder}”"
+                f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{said}）；{helps}"
             )
         except OSError as error:
             raise MailboxDisconnected(str(error)) from error
