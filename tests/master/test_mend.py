@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.master.test_hosts import COMPUTING, host_of  # noqa: F401 - a fixture
+from tests.master.test_hosts import LIVE, LIVE_WPS, host_of  # noqa: F401 - a fixture
 from tests.tools import masters
 from tests.tools.lint import lint
 from tests.tools.masters import figure
@@ -83,7 +83,7 @@ def written(host, month="2023-06"):
     return host.apply(master_changes(compute_totals(FIGURES, config, month), config, host))
 
 
-@COMPUTING
+@pytest.mark.parametrize("host_of", ["file", LIVE, LIVE_WPS], indirect=True)
 def test_after_mending_nothing_lacks_and_every_formula_is_the_one_expected(host_of):  # noqa: F811
     host = host_of()
     steps, problems = amended(host, targets={("500999", "I01"): 50, ("500101", "I06"): 5})
@@ -176,7 +176,7 @@ def test_a_mended_master_stays_valid(tmp_path, validator):
     assert not validator(host.path)
 
 
-@COMPUTING
+@pytest.mark.parametrize("host_of", ["file", LIVE, LIVE_WPS], indirect=True)
 def test_rows_typed_below_a_list_are_found_and_taken_in(host_of):  # noqa: F811
     typed = {
         (9, 1): "500999",

@@ -28,6 +28,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -313,13 +314,13 @@ class Server:
 
     def processes(self, name: str) -> list[int]:
         """Its processes of a name."""
-        space = os.readlink(f"/proc/{self._process.pid}/ns/pid_for_children")
+        space = str(Path(f"/proc/{self._process.pid}/ns/pid_for_children").readlink())
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(
-                    name
-                ):
+                if str((path / "ns/pid").readlink()) == space and (
+                    path / "comm"
+                ).read_text().startswith(name):
                     found.append(int(path.name))
         return sorted(found)
 
@@ -641,9 +642,8 @@ class _Trials:
             with kind(self.root, [_USER], **setup) as store:
                 busy = _logged_in(getattr(store, f"{protocol}s"))
                 account = self.account(protocol, getattr(store, port), security, **further)
-                self.say(
-                    f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account))
-                )
+                told = _told(partial(_look, module, account))
+                self.say(f"{name} {setup} {row} {further}", wanted, told)
                 busy.close()
 
     def course(self, kind: type[Courier | Cyrus]) -> None:
