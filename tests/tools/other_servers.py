@@ -313,11 +313,11 @@ class Server:
 
     def processes(self, name: str) -> list[int]:
         """Its processes of a name."""
-        space = os.readlink(f"/proc/{self._process.pid}/ns/pid_for_children")
+        space = Path(f"/proc/{self._process.pid}/ns/pid_for_children").readlink()
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if os.readlink(path / "ns/pid") == space and (path / "comm").read_text().startswith(
+                if (path / "ns/pid").readlink() == space and (path / "comm").read_text().startswith(
                     name
                 ):
                     found.append(int(path.name))
@@ -641,9 +641,8 @@ class _Trials:
             with kind(self.root, [_USER], **setup) as store:
                 busy = _logged_in(getattr(store, f"{protocol}s"))
                 account = self.account(protocol, getattr(store, port), security, **further)
-                self.say(
-                    f"{name} {setup} {row} {further}", wanted, _told(lambda: _look(module, account))
-                )
+                said = _told(lambda module=module, account=account: _look(module, account))
+                self.say(f"{name} {setup} {row} {further}", wanted, said)
                 busy.close()
 
     def course(self, kind: type[Courier | Cyrus]) -> None:
