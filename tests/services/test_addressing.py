@@ -5,8 +5,8 @@ import pytest
 from tests.tools import mail_programme
 from tests.tools.mail_programme import NOW, MailProgramme
 from tests.tools.mails import letter
-from xl_addin.model.sheets import DISTRICTS_SHEET
-from xl_addin.verbs import check, distribute, fetch, send
+from xl_addin.model.sheets import DISTRICTS_SHEET, PAPERS_SHEET
+from xl_addin.verbs import check, distribute, fetch, remind, return_, send
 
 JULY = "2023-07"
 
@@ -86,3 +86,44 @@ def test_an_address_that_reports_for_two_districts_is_nobodys_mistake(programme)
     report = programme.run(send, JULY, at=NOW.replace(month=8))
     assert (len(went(report)), held(report)) == (5, {})
     assert any("both@d.test" in line for line in report.lines)
+
+
+WRONG = ["abc@", "d 50@d.test", "残联@残联.cn", "张三", "{hq}"]
+
+
+def odd(programme):
+    """Addresses that nobody can be written to, and behind them others that only look like it."""
+    boxes = [programme.box(each) for each in programme.districts]
+    typed = {f"_{n}": each.format(hq=programme.hq) for n, each in enumerate(WRONG)}
+    sound = ["mailto:{}", "{}.", "\u200b{}", "{}，b@d.test", "张三 <{}>", "<{}>"]
+    typed |= {f"_{n}": each.format(boxes[n]) for n, each in enumerate(sound, len(WRONG))}
+    typed["_10"] = boxes[10].replace("@", " ＠ ")
+    address(programme, **typed)
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"), [(send, {}), (remind, {}), (return_, {}), (send, {"papers": ""})]
+)
+def test_a_wrong_address_at_any_step_names_its_district_and_stops_only_its_letter(
+    verb, options, tmp_path, postoffice, monkeypatch
+):
+    mail_programme.environment(monkeypatch)
+    programme = MailProgramme(tmp_path / "任务", postoffice, 11, mail_receipts="是")
+    programme.distribute_forms()
+    if verb is not send:
+        programme.run(send)
+    if verb is return_:
+        answered(programme, *range(11))
+    odd(programme)
+    if options:
+        programme.edit({PAPERS_SHEET: {(5, 1): "D1", (5, 2): "工作总结", (5, 4): "12月1日"}})
+        programme.run(distribute, **options)
+    report = programme.run(verb, **options)
+    assert [code for code in went(report) if code > "500205"] == [
+        f"5002{n:02d}" for n in range(6, 12)
+    ]
+    assert set(held(report)) == {f"50020{n}" for n in range(1, 6)}
+    for n, (why, typed) in enumerate(zip(held(report).values(), WRONG, strict=True), 1):
+        assert f"“第{n}区”的" in why
+        assert typed.format(hq=programme.hq) in why
+    assert "自己的发件人邮箱" in held(report)["500205"]

@@ -30,8 +30,8 @@ _ADVICE = tuple(
             "服务器自己的存储满了，不是收信人的邮箱：请把这句话告诉邮箱管理员，过一会儿再试",
         ),
         (
-            r"over ?quota|quota.{0,20}(exceed|full)|exceed.{0,20}quota|(mailbox|mail box|user).{0,12}full"
-            r"|not enough (disk )?space"
+            r"over ?quota|quota.{0,20}(exceed|full)|exceed.{0,20}quota"
+            r"|(mailbox|mail box|user).{0,12}full|not enough (disk )?space"
             r"|insufficient.{0,20}(storage|space)|[45]\.2\.2|邮箱.{0,6}满|空间.{0,4}(不足|已满)",
             _BOX_FULL,
         ),

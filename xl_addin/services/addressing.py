@@ -29,10 +29,10 @@ def bad_address_words(district: District) -> str:
 
 
 class AddressDoubts:
-    """What speaks against sending to an address, as the lists and the ledger have it."""
+    """What speaks against sending to an address, as the lists and the ledger have it; ``own`` is our own."""
 
-    def __init__(self, programme: Programme) -> None:
-        self._programme = programme
+    def __init__(self, programme: Programme, own: str = "") -> None:
+        self._programme, self._own = programme, own.lower()
         self._districts = {each.code: each for each in programme.basics.districts}
         self._listed: dict[str, list[str]] = {}
         for district in programme.basics.districts:
@@ -63,6 +63,8 @@ class AddressDoubts:
                     f"可能写错了或者对调了"
                 )
         to = [box.address.lower() for box in letter.to]
+        if set(to) == {self._own}:
+            yield f"“{district.name}”的收件人 {self._own} 是我们自己的发件人邮箱，区县收不到"
         for address in to:
             sharing = self._listed.get(address, ())
             settled = district.code in self._spoke_for.get(address, ()) or written_to(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.mail import answers
+from xl_addin.mail.account import Account
 from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
@@ -105,12 +106,13 @@ def form_to_send(
     return data
 
 
-def _hold_doubtful(programme: Programme, outbox: Outbox, *, hold: bool) -> Outbox:
+def _hold_doubtful(programme: Programme, outbox: Outbox, account: Account) -> Outbox:
     """The letters whose addresses nothing speaks against, the others as districts that get none.
 
     Where staff want them sent all the same, what speaks against them is told.
     """
-    doubts = AddressDoubts(programme)
+    doubts = AddressDoubts(programme, account.address)
+    hold = account.doubtful == HOLD_DOUBTFUL
     letters: list[Letter] = []
     skipped = list(outbox.skipped)
     lines = [outbox.note, *doubts.shared_lines(outbox.letters)]
@@ -148,8 +150,7 @@ def send_letters(
     """
     again = "again" in request.options
     account, _ = read_account(programme.host)
-    hold = account.doubtful == HOLD_DOUBTFUL
-    outbox = _hold_doubtful(programme, outbox, hold=hold)
+    outbox = _hold_doubtful(programme, outbox, account)
     kinds = {kind for _, kind in (each.whose for each in outbox.letters)}
     choices = read_choices(programme, month, sorted(kinds))
     unclear = (*choices.unclear, *_idle(programme, outbox, choices))

@@ -17,9 +17,10 @@ from xl_addin.model.letters import SLIP, Attachment, Letter, Template, day_words
 from xl_addin.model.records import District
 from xl_addin.model.result import Result
 from xl_addin.model.slips import BLUE, ISSUED, LEVELS, Slip, SlipState
+from xl_addin.services.addressing import bad_address_words
 from xl_addin.services.bulletin.files import is_open
 from xl_addin.services.bulletin.sentences import enumerate_names
-from xl_addin.services.outbox import Outbox, common_values, recipients_of, send_letters
+from xl_addin.services.outbox import Outbox, common_values, no_address, recipients_of, send_letters
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.supervision.files import marks_of
 from xl_addin.services.supervision.plan import stale_drafts
@@ -108,7 +109,9 @@ def _check(programme: Programme, slip: Slip) -> _Ready:
             "“发文机关”可以在“设置”里填好，再点“督办”重拟"
         )
     district = _district(programme, slip)
-    by_hand = not _has_mail(programme) or not recipients_of(district)[0]
+    # Where an address stands and is none, the letter waits until it is put right.
+    nobody = not (recipients_of(district)[0] or bad_address_words(district))
+    by_hand = nobody or not _has_mail(programme)
     sha256 = hashlib.sha256(data).hexdigest()
     state = draft._replace(
         state=ISSUED, sha256=sha256, at=programme.now(), text=BY_HAND if by_hand else ""
@@ -168,7 +171,11 @@ def _send(
 ) -> Result:
     outbox = Outbox([], [])
     for slip in waiting:
-        outbox.letters.append(_letter(programme, slip, template))
+        district = _district(programme, slip)
+        if recipients_of(district)[0]:
+            outbox.letters.append(_letter(programme, slip, template))
+        else:
+            outbox.skipped.append(no_address(district))
     return send_letters(programme, request, "send", month, outbox, SLIP)
 
 
