@@ -1,6 +1,6 @@
 """Exim, Courier and Cyrus on loopback, by hand: what each refuses is told as what it is, and no letter is lost.
 
-    python -m tests.tools.other_servers FOLDER [doors|letters|boxes|course|kills|states ...]
+    python -m tests.tools.other_servers FOLDER [course|kills|states|doors|letters|boxes|stores ...]
 
 As root on Debian with apt and ``unshare``: the packages are downloaded and unpacked in FOLDER, not installed (each
 would push Dovecot or Postfix out). The servers see them laid over /usr and /etc in a mount namespace of their own, so
@@ -737,7 +737,7 @@ class _Trials:
                 self.say(f"{title}, receipts", "[(12, 12)]", said)
 
     def states(self, kind: type[Courier | Cyrus]) -> None:
-        """Mailboxes that are full, may only be read, are numbered anew, or hold thousands of strangers' mails."""
+        """Mailboxes that are full, may only be read or are numbered anew."""
         folder = self.next_folder()
         users = _users(folder, 4)
         small = f"small.{name_of(folder)}@d.test"
@@ -803,7 +803,9 @@ def _number_anew(store: Store, user: str) -> None:
     """Have a server forget by which numbers it calls the mails in a mailbox."""
     if isinstance(store, Cyrus):
         home = f"$(/usr/lib/cyrus/bin/mbpath user/{user} | head -1)"
-        store.run(f"rm -f {home}/cyrus.index; /usr/lib/cyrus/bin/reconstruct -r user/{user}")
+        store.run(
+            f"rm -f {home}/cyrus.index; /usr/lib/cyrus/bin/reconstruct -r user/{user} >/dev/null 2>&1"
+        )
     else:
         (store.boxes / user / "Maildir/courierimapuiddb").unlink(missing_ok=True)
 
