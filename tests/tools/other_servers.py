@@ -28,7 +28,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -314,15 +313,6 @@ class Server:
 
     def processes(self, name: str) -> list[int]:
         """Its processes of a name."""
-<<<<<<< HEAD
-        space = str(Path(f"/proc/{self._process.pid}/ns/pid_for_children").readlink())
-        found = []
-        for path in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if str((path / "ns/pid").readlink()) == space and (
-                    path / "comm"
-                ).read_text().startswith(name):
-=======
         space = Path(f"/proc/{self._process.pid}/ns/pid_for_children").readlink()
         found = []
         for path in Path("/proc").glob("[0-9]*"):
@@ -330,7 +320,6 @@ class Server:
                 if (path / "ns/pid").readlink() == space and (path / "comm").read_text().startswith(
                     name
                 ):
->>>>>>> h-mail2
                     found.append(int(path.name))
         return sorted(found)
 
@@ -652,13 +641,8 @@ class _Trials:
             with kind(self.root, [_USER], **setup) as store:
                 busy = _logged_in(getattr(store, f"{protocol}s"))
                 account = self.account(protocol, getattr(store, port), security, **further)
-<<<<<<< HEAD
-                told = _told(partial(_look, module, account))
-                self.say(f"{name} {setup} {row} {further}", wanted, told)
-=======
                 said = _told(lambda module=module, account=account: _look(module, account))
                 self.say(f"{name} {setup} {row} {further}", wanted, said)
->>>>>>> h-mail2
                 busy.close()
 
     def course(self, kind: type[Courier | Cyrus]) -> None:
