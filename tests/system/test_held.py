@@ -97,6 +97,13 @@ def test_a_temporary_folder_goes_and_one_that_is_not_let_go_fails_nothing(
     plain(folder)
 
 
+def test_a_folder_that_is_not_there_has_nothing_in_it(tmp_path: Path) -> None:
+    unread: list[OSError] = []
+    assert held.names(tmp_path / "none") == []
+    assert list(held.files_below(tmp_path / "none")) == []
+    assert list(held.files_below(tmp_path / "none", unread)) == unread == []
+
+
 @windows
 def test_what_another_program_really_holds_is_read_replaced_and_removed_once_it_is_let_go(
     tmp_path, monkeypatch

@@ -124,12 +124,14 @@ def names(folder: str | Path) -> list[str]:
 
 
 def files_below(folder: str | Path, unread: list[OSError] | None = None) -> Iterator[Path]:
-    """The files in a folder and in those inside it, links to folders not followed.
+    """The files in a folder and in those inside it, links to folders not followed; none where there is no folder.
 
     Folders that cannot be listed are added to ``unread``; without it the first one raises OSError.
     """
 
     def tell(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError):
+            return
         if unread is None:
             raise error
         unread.append(error)
