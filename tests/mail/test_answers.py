@@ -3,7 +3,7 @@
 import pytest
 
 from xl_addin.mail.account import Server, login_refused
-from xl_addin.mail.answers import advice, is_too_fast
+from xl_addin.mail.answers import advice, is_about_the_address, is_too_fast
 
 SAID = [
     # Exim 4.96
@@ -71,6 +71,13 @@ def test_only_what_asks_for_fewer_letters_slows_down():
 
 def test_what_is_about_our_account_blames_no_district():
     assert advice("550 Sender verify failed: Unrouteable address", ours=True) == ""
+
+
+def test_a_box_that_is_disabled_is_a_recipients_wrong_address_and_our_own_accounts_trouble():
+    said = "550-5.2.1 The email account that you tried to reach is disabled"
+    assert "区县名录" in advice(said)
+    assert is_about_the_address(said)
+    assert "邮箱管理员" in advice(said, ours=True)
 
 
 def test_a_login_that_failed_for_another_cause_asks_for_no_new_password():

@@ -17,6 +17,9 @@ _TOO_MANY = (
 )
 _WRONG_ADDRESS = "多半是地址写错或者停用了：请核对“区县名录”里的邮箱"
 _BOX_FULL = "收信的邮箱满了：请收信人清理邮箱"
+_ENABLE = "请在邮箱网页的设置里开启 SMTP、IMAP（POP3），或与邮箱管理员联系"
+_STOPPED = f"这个账户被停用、锁定，或者没有开启这项服务：{_ENABLE}"
+"""Where it is our own: a recipient's that is disabled is an address that no longer serves."""
 _ADVICE = tuple(
     (pattern(words, re.IGNORECASE), says)
     for words, says in (
@@ -62,10 +65,10 @@ _ADVICE = tuple(
             _TOO_MANY,
         ),
         (
-            r"no permission|not enabled|disabled|suspended|deactivated|account.{0,12}lock"
-            r"|未开启|没有开启|未开通|停用|冻结",
-            "这个账户没有开启这项服务，或者被停用：请在邮箱网页的设置里开启 SMTP、IMAP（POP3），或与邮箱管理员联系",
+            r"no permission|not enabled|未开启|没有开启|未开通",
+            f"这个账户没有开启这项服务，或者被停用：{_ENABLE}",
         ),
+        (r"disabled|suspended|deactivated|account.{0,12}lock|停用|冻结", _STOPPED),
         (
             r"in-use|\block(ed)?\b|already (open|in use)|正在使用|锁定",
             "邮箱正被别的收信程序占用：请关掉它，过几分钟再试",
@@ -101,7 +104,7 @@ def advice(said: str, *, ours: bool = False) -> str:
     text = _ADDRESS.sub("", said)
     for words, says in _ADVICE:
         if words.search(text) and not (ours and says in (_WRONG_ADDRESS, _BOX_FULL)):
-            return says
+            return _WRONG_ADDRESS if says == _STOPPED and not ours else says
     return ""
 
 

@@ -387,7 +387,7 @@ class _SendingRun:
         for _, each, record in self._alike:
             self._mark(record, PENDING, says)
             self._outcomes[id(each)] = Outcome(each, PENDING, says, trouble=True)
-        told = advice(outcome.detail)
+        told = advice(outcome.detail, ours=True)
         ours = (
             "多半是发件账户的问题，不是区县地址的问题，请核对发件人邮箱、授权码和服务商的发信限制"
         )
