@@ -133,6 +133,15 @@ def test_a_file_that_takes_too_long_is_ended(monkeypatch):
     assert (found.sheets, bool(found.why)) == ({}, True)
 
 
+@pytest.mark.parametrize("answers", [b"[]", b"[{}, {}, {}]"])
+def test_answers_of_another_number_than_files_are_nobodys(monkeypatch, answers):
+    """Each file would be compared with what stands in the one before it."""
+    monkeypatch.setattr(sandbox, "run_sandboxed", lambda *_: answers)
+    found = list(read_again([CellRequest(b"a", ("F7",)), CellRequest(b"b", ("F7",))]))
+    assert [each.sheets for each in found] == [{}, {}]
+    assert all("不成样子" in each.why for each in found)
+
+
 def test_without_the_second_reader_all_files_are_told(monkeypatch):
     monkeypatch.setattr(sandbox, "find_spec", lambda _: None)
     found = list(read_again([CellRequest(forms.fill_form(), ("F7",))] * 2))

@@ -79,7 +79,9 @@ def _read_group(files: Sequence[CellRequest]) -> list[CellAnswer]:
             f"{__name__}:child", b"\n".join((head, b"".join(f.data for f in files))), ["openpyxl"]
         )
         if said is not None:
-            return [_parse_answer(each) for each in json.loads(said)]
+            # One answer too few would be every later file's, of all groups, beside its own.
+            pairs = zip(files, json.loads(said), strict=True)
+            return [_parse_answer(each) for _, each in pairs]
     except ModuleNotFoundError as error:
         return [CellAnswer({}, f"这台电脑没有安装 {error.name}") for _ in files]
     except sandbox.SandboxTimeout:
