@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import xl_addin
+
+_PROGRAM = str(Path(xl_addin.__file__).parent)
 
 
 class ShortWrite(Exception):
@@ -14,10 +19,14 @@ class ShortWrite(Exception):
 
 
 class Faults:
-    """Planned errors by step; ``reached`` counts how often each step was come to."""
+    """Planned errors by step; ``reached`` counts how often each step was come to.
+
+    Where ``places`` is a list, it takes the step and the lines of the program that led to each call.
+    """
 
     def __init__(self) -> None:
         self.reached: Counter[str] = Counter()
+        self.places: list[tuple[str, tuple[str, ...]]] | None = None
         self._planned: dict[tuple[str, int], BaseException] = {}
 
     def plan(self, step: str, error: BaseException, at: int = 1, times: int = 1) -> None:
@@ -32,11 +41,23 @@ class Faults:
     def reach(self, step: str, path: str | None = None) -> None:
         """Count a step. Raises what is planned for it, about ``path``."""
         self.reached[step] += 1
+        if self.places is not None:
+            self.places.append((step, _lines()))
         error = self._planned.get((step, self.reached[step]))
         if error is not None:
             if path is not None and isinstance(error, OSError):
                 error.filename = path
             raise error
+
+
+def _lines() -> tuple[str, ...]:
+    """The program's lines that are being carried out, the innermost first, each once."""
+    lines, frame = dict[str, None](), sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_PROGRAM):
+            lines[f"{frame.f_code.co_filename}:{frame.f_lineno}"] = None
+        frame = frame.f_back  # type: ignore[assignment]
+    return tuple(lines)
 
 
 def disk_faults(

@@ -74,8 +74,7 @@ def look_at(host: Host) -> Look:
     areas: dict[str, tuple[str, Area]] = {}
     for name in AREAS:
         with suppress(Refused):  # what an older master does not have
-            block = host.block(name)
-            areas[name] = block.sheet, block.area
+            areas[name] = host.locate(name)
     lists = {sheet for name, (sheet, _) in areas.items() if name in LISTED}
     sheets = sorted({sheet for sheet, _ in areas.values()} - lists)
     return Look(areas, {sheet: _contents(host, sheet) for sheet in sheets})

@@ -35,6 +35,11 @@ def is_passing(error: BaseException) -> bool:
     return primary_code(error) in BUSY or primary_code(error) in _DISK
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether the file does not hold what the database wrote."""
+    return primary_code(error) in _DAMAGED
+
+
 def why(error: BaseException) -> str:
     """What happened, and what to do, in two sentences' halves: ``底账…（why）；advice``."""
     code = primary_code(error)

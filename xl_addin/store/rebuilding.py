@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
 from xl_addin.store.contents import Contents, insert_contents
-from xl_addin.store.faults import is_passing, why
+from xl_addin.store.faults import is_damage, is_passing, why
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
@@ -60,6 +60,11 @@ def fill_ledger(target: Path, facts: Mapping[str, object], archive: Path) -> Ite
     except sqlite3.Error as error:
         if is_passing(error):
             raise Refused(f"{target}：底账{why(error)}") from error
+        if is_damage(error):
+            says = (
+                "刚写的底账读不回来，磁盘可能有问题；请检查磁盘或把任务文件夹移到别的盘，再运行一次"
+            )
+            raise Refused(f"{target}：{says}") from error
         raise Refused(f"{archive}：归档里的记录互相矛盾（{error}），不能由它重建底账") from error
     finally:
         db.close()

@@ -21,6 +21,8 @@ from xl_addin.model.sheets import WORK_HEADINGS
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.rollover import Rollover, open_old, roll_over
+from xl_addin.store.database import DatabaseFault
+from xl_addin.store.faults import why
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese, list_messages
@@ -252,9 +254,12 @@ def _read_back(programme: Programme, ledger: Ledger) -> Sequence[Problem]:
         with ledger.writing():
             if not any(p.severity == ERROR for p in wrong):
                 blank_form(ledger, programme.config)
-    except (OSError, Refused) as error:
-        why = error.message if isinstance(error, Refused) else in_chinese(error)
-        says = f"{programme.master}：年度任务建好了，刚写的主表还没有读回来（{why}）；请再做一次“检查任务表”"
+    except (OSError, Refused, DatabaseFault) as error:
+        if isinstance(error, Refused):
+            cause = error.message
+        else:
+            cause = in_chinese(error) if isinstance(error, OSError) else f"底账{why(error)}"
+        says = f"{programme.master}：年度任务建好了，刚写的主表还没有读回来（{cause}）；请再做一次“检查任务表”"
         return [make("not-kept", says)]
     return wrong
 

@@ -19,6 +19,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.moves import Moves
 from xl_addin.xlsx.styles import shows_date
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Sheets(dict[str, "xlwings.Sheet"]):
 
     def __init__(self, book: xlwings.Book) -> None:
         super().__init__()
-        self._book = book
+        self._book, self._whole = book, False
 
     @cached_property
     def _sheets(self) -> Any:
@@ -68,8 +69,13 @@ class Sheets(dict[str, "xlwings.Sheet"]):
 
     def all(self) -> dict[str, xlwings.Sheet]:
         """All of them, in order."""
-        with translate_refusals("主表"):
-            return {sheet.name: sheet for sheet in self._sheets}
+        if not self._whole:
+            with translate_refusals("主表"):
+                found = {sheet.name: sheet for sheet in self._sheets}
+            self.clear()
+            self.update(found)
+            self._whole = True
+        return dict(self)
 
 
 class Names(dict[str, str]):
@@ -145,6 +151,14 @@ class Names(dict[str, str]):
                 return
         self.all()
 
+    def moved(self, before: Mapping[str, str], moves: Moves) -> None:
+        """What they refer to now, of all that did before, when these lines were put in.
+
+        Excel has them go with their cells, as ``moves`` does: 201 calls to ask for them all again.
+        """
+        self.update({name: moves.formula(text, "") for name, text in before.items()})
+        self._whole = True
+
     def all(self) -> dict[str, str]:
         """All of them; those that a copied sheet brought have the sheet before them."""
         if not self._whole:
@@ -210,6 +224,13 @@ class SheetReader:
         self._kept = {what: rows for what, rows in self._kept.items() if what == "Formula"}
 
     @property
+    def end(self) -> Where:
+        """The last row and the last column that the sheet uses."""
+        if not self._used:
+            self._kept, self._range = {}, self._find_used()
+        return self._area[2:]
+
+    @property
     def leans_on(self) -> Set[str] | None:
         """The sheets that its formulas name, "" for its own; None where that cannot be told."""
         texts = self._kept.get("Formula")
@@ -238,6 +259,11 @@ class SheetReader:
                 for row in range(top - whole[0], bottom - whole[0] + 1):
                     texts[row][first : first + right - left + 1] = [None] * (right - left + 1)
             self._kept = {"Formula": texts}
+
+    def filled(self, areas: Sequence[a1.Area]) -> None:
+        """Have all read anew, formulas too: they were laid down, or cells merged, in these areas."""
+        self.written(areas)
+        self._kept = {}
 
     def cells(self, area: a1.Area) -> dict[Where, Cell]:
         """The cells of an area that hold something."""

@@ -244,13 +244,19 @@ class ExcelHost:
             try:
                 for name, sheet in sheets.items():
                     with translate_refusals(name):
-                        insert_each(self.app, name, sheet, Moves(insertions), done)
+                        insert_each(name, sheet, self._reader(name).end, Moves(insertions), done)
+                self.app.cut_copy_mode = False
             finally:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
-                with translate_refusals("主表"):
-                    problems = grow(self.book, names, before, Moves(done))
-                self.inserted.append(done)
+                readers, known = self._readers, self._sheets
                 self._forget()
+                with translate_refusals("主表"):
+                    problems, changed = grow(self.book, names, before, Moves(done))
+                self.inserted.append(done)
+        self.__dict__["_sheets"] = known
+        self._names.moved(names, Moves(done))
+        self._readers.update((name, read) for name, read in readers.items() if name not in changed)
+        self._refresh(changed)
         return problems
 
     def check_removal(self, lines: Lines, emptied: Set[tuple[str, Where]]) -> None:
@@ -281,21 +287,31 @@ class ExcelHost:
         """Lay down values and formulas in cells that are new."""
         from xl_addin.master.host.insert import put_formulas
 
-        with temporary_properties(self.app, calculation="manual", display_alerts=False):
-            for each in fillings:
-                sheet = self._sheets[each.sheet]
-                with translate_refusals(each.sheet):
-                    for area in each.merged:
-                        _range(sheet, area).unmerge()
-                    told = [at for at, value in each.values.items() if value is not None]
-                    texts = _text_areas(sheet.api, told, 2 * len(told))
-                    areas = a1.rectangles(each.values)
-                    _type(sheet.api, areas, each.values, texts, each.sheet)
-                    put_formulas(sheet.api, each.formulas)
-                    for area in each.merged:
-                        if area[:2] != area[2:]:
-                            _range(sheet, area).merge()
-        self._forget()
+        try:
+            with temporary_properties(self.app, calculation="manual", display_alerts=False):
+                for each in fillings:
+                    sheet = self._sheets[each.sheet]
+                    with translate_refusals(each.sheet):
+                        for area in each.merged:
+                            _range(sheet, area).unmerge()
+                        told = [at for at, value in each.values.items() if value is not None]
+                        texts = _text_areas(sheet.api, told, 2 * len(told))
+                        areas = a1.rectangles(each.values)
+                        _type(sheet.api, areas, each.values, texts, each.sheet)
+                        put_formulas(sheet.api, each.formulas)
+                        for area in each.merged:
+                            if area[:2] != area[2:]:
+                                _range(sheet, area).merge()
+        except BaseException:
+            self._forget()
+            raise
+        self._calculated = False
+        for each in fillings:
+            if each.sheet in self._readers:
+                where = (*each.values, *each.formulas)
+                areas = [*each.merged, *((*at, *at) for at in where)]
+                self._readers[each.sheet].filled(areas)
+        self._refresh({each.sheet for each in fillings})
 
     def _refresh(self, written: Collection[str] | None) -> None:
         """Have cells read anew that may be others now: see ``unaffected``."""

@@ -22,24 +22,25 @@ if TYPE_CHECKING:
 
 
 def insert_each(
-    app: xlwings.App, name: str, sheet: xlwings.Sheet, moves: Moves, done: list[Insertion]
+    name: str, sheet: xlwings.Sheet, used: Where, moves: Moves, done: list[Insertion]
 ) -> None:
     """Put them into the sheet of this name, the last first, each with the look of the one it is told.
 
-    ``done`` takes up each that is in, so that a stop leaves known what is.
+    ``used`` are its last row and column; ``done`` takes up each that is in, so that a stop leaves known
+    what is.
     """
     if name.lower() in moves.sheets and sheet.api.FilterMode:
         sheet.api.ShowAllData()  # rows that a filter hides would not be copied from
     for rows in (True, False):
         for each in reversed(moves.insertions(name, rows=rows)):
-            end = a1.area(sheet.api.UsedRange.Address.replace("$", ""))[2:]
             _lines(sheet, each, each.at, each.number, (a1.MAX_ROW, a1.MAX_COLUMN)).insert(
                 "down" if rows else "right"
             )
             done.append(each)
+            used = used[0] + each.number * rows, used[1] + each.number * (not rows)
             like = each.like + (each.number if each.like >= each.at else 0)
-            source = _lines(sheet, each, like, 1, end)
-            target = _lines(sheet, each, each.at, each.number, end)
+            source = _lines(sheet, each, like, 1, used)
+            target = _lines(sheet, each, each.at, each.number, used)
             # Excel gives what is inserted the look of what stands above or to the left of it.
             if not rows:
                 wide = source.column_width
@@ -52,7 +53,6 @@ def insert_each(
             for what in ("validation", *(() if each.like == each.at - 1 else ("formats",))):
                 source.copy()
                 target.paste(what)
-            app.cut_copy_mode = False
 
 
 def _lines(
@@ -69,23 +69,27 @@ def grow(
     names: Mapping[str, str],
     before: Mapping[str, Mapping[Where, Cell]],
     moves: Moves,
-) -> tuple[Problem, ...]:
+) -> tuple[tuple[Problem, ...], set[str]]:
     """Have names and formulas that cover a whole list cover what was put at its end.
 
     ``names`` are what the names referred to before, ``before`` the cells of all sheets as they stood.
-    Array formulas are left and told.
+    Array formulas are left and told. And the sheets on which cells stand elsewhere or formulas read
+    otherwise than before.
     """
     for name, text in names.items():
         grown = moves.formula(text, "")
         if grown != moves.formula(text, "", grow=False):
             _name(book, name).RefersTo = f"={grown}"
     left: list[Problem] = []
+    changed = {sheet for sheet in before if sheet.lower() in moves.sheets}
     for sheet, cells in before.items():
         formulas, before_it = dict[Where, str](), dict[Where, str]()
         for at, cell in cells.items():
             if cell.formula is None:
                 continue
             grown = moves.formula(cell.formula, sheet)
+            if grown != cell.formula:
+                changed.add(sheet)
             if grown != moves.formula(cell.formula, sheet, grow=False):
                 where = moves.where(sheet, at)
                 formulas[where], before_it[where] = f"={grown}", f"={cell.formula}"
@@ -93,7 +97,7 @@ def grow(
             ref, old = a1.cell_name(*at), before_it[at]
             says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：{old}"
             left.append(make("formula-changed", says, sheet, ref, old, formulas[at]))
-    return tuple(left)
+    return tuple(left), changed
 
 
 def _name(book: xlwings.Book, name: str) -> Any:
