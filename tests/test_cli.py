@@ -3,12 +3,14 @@
 Proves also error_handler.py, options.py, start.py, model/commands.py and model/result.py.
 """
 
+import gc
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,18 @@ def test_a_log_of_our_own_fault_goes_to_the_programmes_folder(tmp_path, monkeypa
     assert main(words) == 3
     found = [path.parent for path in tmp_path.rglob("出错-*.log")]
     assert found == [own if where is None else tmp_path / where / LOGS]
+
+
+def test_what_one_run_left_in_cycles_is_not_kept_by_the_next():
+    """A process that carries out one verb after the other, such as ``serve``, stays as small as it was."""
+
+    class Knot:
+        pass
+
+    attempt(None, lambda: None)
+    knot = Knot()
+    knot.itself, left = knot, weakref.ref(knot)
+    del knot
+    attempt(None, lambda: None)
+    gc.collect()
+    assert left() is None

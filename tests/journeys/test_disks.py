@@ -58,9 +58,9 @@ def test_what_a_trial_finds_is_no_matter_of_course(bases, monkeypatch):
 
 
 def test_a_ledger_that_answers_late_with_an_error_does_not_make_its_programme_unfinished(bases):
-    last = Trial("new", "sqlite", reference(bases, "new").calls["sqlite"], "READONLY")
+    last = Trial("new", "sqlite", reference(bases, "new").calls["sqlite"], "CORRUPT")
     assert tried(bases, last) == ""
     damaged = Trial(
-        "rebuild", "sqlite", reference(bases, "rebuild").calls["sqlite"] // 2, "CORRUPT"
+        "rebuild", "sqlite", reference(bases, "rebuild").calls["sqlite"] // 3, "CORRUPT"
     )
     assert tried(bases, damaged) == ""
