@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
+from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
 from xl_addin.services.programme import Programme, clock_behind
@@ -26,6 +26,7 @@ from xl_addin.store.integrity import (
     returned_files,
 )
 from xl_addin.store.issued_forms import issued_hashes
+from xl_addin.store.place import ledger_path
 from xl_addin.store.schema import SCHEMA
 from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
@@ -92,7 +93,7 @@ def archive_checks(programme: Programme) -> Iterator[Check]:
     for stock in _FILE_STORES:
         folder = programme.folder / stock.place
         try:
-            with open_for_reading(programme.folder / LEDGER) as ledger:
+            with open_for_reading(ledger_path(programme.folder)) as ledger:
                 wanted, issued = stock.known(ledger), issued_hashes(ledger)
         except DatabaseFault:
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
@@ -146,7 +147,7 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     committed: frozenset[str] | None = None
     interrupted: list[str] = []
     try:
-        with open_for_reading(programme.folder / LEDGER) as ledger:
+        with open_for_reading(ledger_path(programme.folder)) as ledger:
             committed = committed_pages(ledger)
             interrupted = interruptions(programme.folder, ledger)
     except DatabaseFault:
@@ -154,7 +155,9 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     for message in interrupted:
         yield Check("interrupted", NOTE, "中断的操作", "", message)
     try:
-        pages = sum(1 for _ in RunLog(folder_beside(programme.folder / LEDGER)).pages(committed))
+        pages = sum(
+            1 for _ in RunLog(folder_beside(ledger_path(programme.folder))).pages(committed)
+        )
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
@@ -175,7 +178,7 @@ def clock_check(programme: Programme) -> Check:
     now = programme.clock()
     last = ""
     try:
-        with open_for_reading(programme.folder / LEDGER) as ledger:
+        with open_for_reading(ledger_path(programme.folder)) as ledger:
             last = last_written_at(ledger)
     except DatabaseFault:
         pass
