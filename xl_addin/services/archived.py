@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE
+from xl_addin.store.database import DatabaseFault
 from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.system import held
 
@@ -30,13 +32,15 @@ def archived_path(folder: Path, sha256: str) -> Path | None:
     return found
 
 
-def bring_archive(folder: Path, *, look_closely: bool = False) -> None:
+def bring_archive(folder: Path, *, look_closely: bool = False, optional: bool = False) -> None:
     """Have the archive hold what a shared ledger keeps, whoever collected it; nothing where none is shared.
 
-    Who looks closely has what is not any more what was received brought anew as well. Raises a database fault.
+    Who looks closely has what is not any more what was received brought anew as well. Raises a database fault,
+    unless what is there has to do (``optional``).
     """
     path = ledger_path(folder)
     if is_shared(path):
         from xl_addin.store.shared import bring_files
 
-        bring_files(path, look_closely=look_closely)
+        with suppress(DatabaseFault) if optional else nullcontext():
+            bring_files(path, look_closely=look_closely)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from xl_addin.model.folder import LEDGER, SHARED_LEDGER
@@ -21,7 +22,7 @@ from xl_addin.store.copying import (
     lay_down_on_server,
 )
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.place import KEYRING_SERVICE, Pointer, write_pointer
+from xl_addin.store.place import KEYRING_SERVICE, Pointer, read_pointer, write_pointer
 from xl_addin.store.postgresql import ServerFault, Session, open_session
 from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import remove_ledger
@@ -85,12 +86,10 @@ def _server(pointer: Pointer, path: Path) -> Iterator[Session]:
 
 def _make_room(db: Session, pointer: Pointer) -> None:
     """Remove what a move left that was cut off before anything led there; set aside what was moved away."""
-    there = "SELECT 1 FROM pg_namespace WHERE nspname=?"
-    if not db.execute(there, (pointer.schema,)).fetchall():
+    if not _is_there(db, pointer.schema):
         return
-    if db.execute("SELECT 1 FROM programme WHERE key='moved'").fetchall():
-        [[events]] = db.execute("SELECT COUNT(*) FROM events").fetchall()
-        db.raw.execute(f"ALTER SCHEMA {pointer.schema} RENAME TO {pointer.schema}_{events}")
+    if _moved(db):
+        _set_aside(db, pointer.schema)
         return
     if db.execute("SELECT 1 FROM run_tokens LIMIT 1").fetchall():
         raise Refused(
@@ -123,6 +122,60 @@ def sha256_of(data: bytes) -> str:
     import hashlib
 
     return hashlib.sha256(data).hexdigest()
+
+
+class _OldOnServer:
+    """A shared ledger whose schema is set aside for a new one, in one transaction."""
+
+    def __init__(self, db: Session, path: Path, pointer: Pointer, *, sound: bool) -> None:
+        self._db, self._path, self._pointer = db, path, pointer
+        self.sound = sound
+
+    def replace(self, fresh: Path) -> None:
+        """Put a SQLite file's rows in its place, with the archive of the folder."""
+        schema = self._pointer.schema
+        master: list[tuple[bytes]] = []
+        if _is_there(self._db, schema):
+            master = self._db.execute("SELECT value FROM programme WHERE key='master'").fetchall()
+            _set_aside(self._db, schema)
+        with closing(sqlite3.connect(fresh)) as made:
+            facts = {**facts_of(made), **({"master": bytes(master[0][0])} if master else {})}
+            lay_down_on_server(self._db, schema, facts)
+            copy_rows(made, self._db)
+            _copy_pages(self._db, self._path)
+            keep_files(self._db, self._path.parent, kept_here(self._path.parent))
+            compare_rows(made, self._db)
+        fail_point("rebuild.backed-up")
+        self._db.commit()
+
+
+@contextmanager
+def hold_on_server(path: Path) -> Iterator[_OldOnServer]:
+    """Keep everybody from writing to a shared ledger while it is made anew, however long that takes.
+
+    Raises ServerFault where the server is not to be reached: there is no ledger to put in its place then.
+    """
+    pointer = read_pointer(path)
+    with _server(pointer, path) as db:
+        db.begin()
+        db.execute("SET LOCAL idle_in_transaction_session_timeout=0")
+        take_lock(db, pointer, "")
+        sound = _is_there(db, pointer.schema) and not _moved(db)
+        yield _OldOnServer(db, path, pointer, sound=sound)
+        db.roll_back()
+
+
+def _is_there(db: Session, schema: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM pg_namespace WHERE nspname=?", (schema,)).fetchall())
+
+
+def _moved(db: Session) -> bool:
+    return bool(db.execute("SELECT 1 FROM programme WHERE key='moved'").fetchall())
+
+
+def _set_aside(db: Session, schema: str) -> None:
+    """Give a schema another name, with the time, so that a new one can take its place."""
+    db.raw.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{datetime.now():%Y%m%d_%H%M%S_%f}")
 
 
 def move_to_file(ledger: Ledger) -> list[TableCount]:
