@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,3 +107,68 @@ class Server:
         with suppress(RuntimeError):
             self.stop("immediate")
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+class Proxy:
+    """What stands between client and server on loopback, and cuts the connection at a COMMIT.
+
+    ``cut`` is asked at each: "" lets it pass, "before" keeps it from the server, "after" the answer from the client.
+    """
+
+    def __init__(self, port: int, cut: Callable[[], str]) -> None:
+        self._port, self._cut = port, cut
+        self.cuts: list[str] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """The address that leads through it."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self._port))
+            except OSError:
+                client.close()
+                continue
+            threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
+            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+
+    def _forward(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(1 << 16):
+                how = self._cut() if b"COMMIT\0" in data else ""
+                if how:
+                    self.cuts.append(how)
+                    _shut(client)
+                    if how == "after":
+                        server.sendall(data)
+                        server.recv(1 << 16)
+                    break
+                server.sendall(data)
+        _shut(client)
+        _shut(server)
+
+    def close(self) -> None:
+        """Take no more connections; closing alone does not wake who waits for one."""
+        _shut(self._listener)
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+    _shut(target)
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

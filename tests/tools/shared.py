@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import psycopg
 
 from tests.tools.postgresql import Server
 from tests.tools.programme import SmallProgramme
-from xl_addin.model.folder import ARCHIVE, PROGRAMME
-from xl_addin.store.place import schema_of
+from xl_addin.model.folder import ARCHIVE, PROGRAMME, SHARED_LEDGER
+from xl_addin.store.place import read_pointer, schema_of, write_pointer
 
 
 def schema_in(made: SmallProgramme) -> str:
@@ -31,3 +33,17 @@ def ask(made: SmallProgramme, server: Server, query: str):
     with psycopg.connect(server.url, autocommit=True) as db:
         db.execute(f"SET search_path TO {schema_in(made)}")
         return db.execute(query).fetchall()
+
+
+def second_office(made: SmallProgramme, folder: Path) -> SmallProgramme:
+    """Another master of the same programme: the folder copied, as a colleague would."""
+    shutil.copytree(made.folder, folder)
+    other = SmallProgramme(folder)
+    other.clock = made.clock
+    return other
+
+
+def lead_through(made: SmallProgramme, url: str) -> None:
+    """Have a folder's ledger be asked by another way."""
+    path = made.folder / SHARED_LEDGER
+    write_pointer(path, read_pointer(path)._replace(url=url))

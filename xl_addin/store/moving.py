@@ -131,17 +131,22 @@ class _OldOnServer:
         self._db, self._path, self._pointer = db, path, pointer
         self.sound = sound
 
-    def replace(self, fresh: Path) -> None:
+    def give_way(self, fresh: Path) -> None:
         """Put a SQLite file's rows in its place, with the archive of the folder."""
         schema = self._pointer.schema
         master: list[tuple[bytes]] = []
+        tokens: list[tuple[str, int, str]] = []
         if _is_there(self._db, schema):
             master = self._db.execute("SELECT value FROM programme WHERE key='master'").fetchall()
+            tokens = self._db.execute("SELECT token, run, master FROM run_tokens").fetchall()
             _set_aside(self._db, schema)
         with closing(sqlite3.connect(fresh)) as made:
             facts = {**facts_of(made), **({"master": bytes(master[0][0])} if master else {})}
             lay_down_on_server(self._db, schema, facts)
             copy_rows(made, self._db)
+            runs = {run for (run,) in made.execute("SELECT id FROM events")}
+            known = [each for each in tokens if each[1] in runs]
+            self._db.executemany("INSERT INTO run_tokens(token, run, master) VALUES(?,?,?)", known)
             _copy_pages(self._db, self._path)
             keep_files(self._db, self._path.parent, kept_here(self._path.parent))
             compare_rows(made, self._db)

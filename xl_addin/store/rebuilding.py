@@ -75,7 +75,7 @@ class OldLedger(Protocol):
     def sound(self) -> bool:
         """Whether it could be read."""
 
-    def replace(self, fresh: Path) -> None:
+    def give_way(self, fresh: Path) -> None:
         """Put the new one, a SQLite file, in its place; the old one stays beside the backups, or on the server."""
 
 
@@ -86,7 +86,7 @@ class _OldFile:
         self._path = path
         self.sound = sound
 
-    def replace(self, fresh: Path) -> None:
+    def give_way(self, fresh: Path) -> None:
         back_up_ledger(self._path, sound=self.sound)
         fail_point("rebuild.backed-up")
         held.replace(fresh, self._path)

@@ -55,7 +55,7 @@ def run(programme: Programme, request: Request) -> Result:
             replaced = path.exists()
             fail_point("rebuild.whole")
             if not request.rehearse:
-                old.replace(fresh)
+                old.give_way(fresh)
         finally:
             held.unlink(fresh)
     fail_point("rebuild.replaced")

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, MAILS
+from xl_addin.services.archived import bring_archive
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
 from xl_addin.services.programme import Programme, clock_behind
@@ -26,7 +27,7 @@ from xl_addin.store.integrity import (
     returned_files,
 )
 from xl_addin.store.issued_forms import issued_hashes
-from xl_addin.store.place import ledger_path
+from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.store.schema import SCHEMA
 from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
@@ -46,7 +47,8 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         with open_for_reading(path) as ledger:
             version, wrong, loose = layout_version(ledger), damages(ledger), loose_rows(ledger)
     except DatabaseBusy as error:
-        says = f"底账{why(error)}；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
+        cut = "；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
+        says = f"底账{why(error)}{'' if is_shared(path) else cut}"
         yield Check("ledger", UNKNOWN, subject, "现在读不了", says)
         return
     except DatabaseFault as error:
@@ -90,6 +92,7 @@ _FILE_STORES = (
 
 def archive_checks(programme: Programme) -> Iterator[Check]:
     """Every returned file and every mail is in the archive with its right hash; what else lies there."""
+    bring_archive(programme.folder, optional=True)
     for stock in _FILE_STORES:
         folder = programme.folder / stock.place
         try:
