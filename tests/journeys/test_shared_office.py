@@ -1,6 +1,6 @@
 """A ledger that several share: the same months as with a file, from two folders, whatever breaks off on the way.
 
-Proves also store/moving.py, store/copying.py and verbs/move_ledger.py.
+Proves also store/shared.py, store/moving.py, store/copying.py, verbs/move_ledger.py and verbs/join.py.
 """
 
 import os

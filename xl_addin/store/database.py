@@ -65,6 +65,9 @@ class SqliteFile:
         """Begin to write, alone."""
         self.db.execute("BEGIN IMMEDIATE")
 
+    def begin_reading(self) -> None:
+        """Nothing to do: whoever writes holds the folder."""
+
     def check(self) -> None:
         """Refused where this is not the ledger any more that was opened."""
         if _file_identity(self._path) != self._file:
@@ -187,6 +190,15 @@ class Database(LedgerReader):
             # The ledger has it: a page that cannot be renamed now is confirmed by the next run.
             with suppress(OSError):
                 self._runlog.confirm(page)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is asked within is of one moment, whoever else writes to a shared ledger meanwhile."""
+        self._database.begin_reading()
+        try:
+            yield
+        finally:
+            self._database.roll_back()
 
     def _begin(self) -> None:
         """What has to hold before anything is written; what else every run waits for belongs here."""

@@ -33,6 +33,7 @@ from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 
+SNAPSHOT = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PATIENCE = 60.0
 """So many seconds a server that went away in a commit is waited for before we say that we do not know."""
 _PAUSE = 0.5
@@ -99,6 +100,10 @@ class SharedDatabase:
         self._begin(doing)
         # What lies there afterwards and not yet is what the run archives.
         self._there = frozenset(held.names(self._folder / ARCHIVE))
+
+    def begin_reading(self) -> None:
+        """Have everything that is asked be of this moment. Raises ServerFault."""
+        self.db.begin(SNAPSHOT)
 
     def _begin(self, doing: str) -> None:
         name = _MARK + base64.b64encode(doing.encode()[:_NAME_BYTES]).decode()
@@ -234,7 +239,7 @@ def snapshot_of(path: Path) -> Iterator[Session]:
     """A shared ledger as it is at this moment, for reading only. Raises ServerFault."""
     db = open_session(read_pointer(path))
     try:
-        db.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        db.begin(SNAPSHOT)
         yield db
     finally:
         db.close()
