@@ -18,6 +18,7 @@ from tests.tools.comexcel import missing_widl
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postfix import Postfix, missing_postfix
+from tests.tools.postgresql import Server, missing_postgresql
 from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node, node_modules
 from tests.tools.systems import ON_WINDOWS
@@ -59,6 +60,7 @@ _LINUX: dict[str, Callable[[], list[str]]] = {
     "mail": missing_mail,
     "wine": missing_windows,
     "postfix": lambda: [*missing_mail(), *missing_postfix()],
+    "postgresql": missing_postgresql,
 }
 # Under Wine their files are to be seen.
 _MISSING: dict[str, Callable[[], list[str]]] = {
@@ -76,6 +78,7 @@ _MARKER_OF = {
     "windows_python": "wine",
     "browser": "chromium",
     "postfix": "postfix",
+    "postgresql": "postgresql",
 }
 
 
@@ -221,3 +224,11 @@ def post(request: pytest.FixtureRequest) -> PostOffice | MailServers:
     name = "postoffice" if request.param == "double" else "servers"
     found: PostOffice | MailServers = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One PostgreSQL for the whole run: each programme has a schema of its own."""
+    running = Server()
+    yield running
+    running.close()

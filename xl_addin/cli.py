@@ -80,6 +80,7 @@ def carry_out(verb: Verb, folder: Path, request: Request, *, as_json: bool) -> R
     held = nullcontext() if request.rehearse else hold_programme(folder, verb.label)
     with show_progress(as_json) as progress, held:
         programme = Programme(folder, progress)
+        programme.doing = verb.label
         try:
             return function_of(verb.name)(programme, request)
         finally:

@@ -58,9 +58,10 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
         from xl_addin.store.faults import is_database_error, why
+        from xl_addin.store.place import ledger_path
 
         if is_database_error(error):
-            where = LEDGER if folder is None else folder / LEDGER
+            where = LEDGER if folder is None else ledger_path(folder)
             return Failure(REFUSED, f"{where}：底账{why(error)}")
         from xl_addin.system.fault_log import fault_trace, write_fault_log
 

@@ -21,8 +21,9 @@ from xl_addin import __version__
 from xl_addin.dialogue import clean_path
 from xl_addin.error_handler import REFUSED, Failure, attempt
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import LEDGER, MASTER
+from xl_addin.model.folder import MASTER
 from xl_addin.model.result import Result
+from xl_addin.store.place import has_ledger
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
 
@@ -348,7 +349,7 @@ def found_programme() -> int:
         return carry_out(verb, folder, request, as_json=False)
 
     code = error_handler.run("new", Path(), False, work)
-    if (folder / LEDGER).is_file():
+    if has_ledger(folder):
         _remember(home() / _PROGRAMMES, str(folder))
         put_starter(str(folder))
     return code

@@ -137,6 +137,7 @@ def _run(
         ),
     ):
         programme = Programme(folder, StatusBar(say, button.label), live=host)
+        programme.doing = button.label
         try:
             report = function_of(button.verb)(programme, Request(options=options))
         except Refused:

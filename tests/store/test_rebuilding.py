@@ -63,8 +63,8 @@ def test_rows_that_contradict_each_other_are_refused_and_nothing_is_kept(ledger,
 def test_a_ledger_that_is_held_is_sound_and_nobody_else_writes_to_it(ledger, monkeypatch):
     monkeypatch.setattr("xl_addin.store.database._WAIT_SECONDS", 0.05)
     other = Ledger(ledger.path)
-    with hold_ledger(ledger.path) as sound, closing(sqlite3.connect(ledger.path, timeout=0)) as db:
-        assert sound
+    with hold_ledger(ledger.path) as old, closing(sqlite3.connect(ledger.path, timeout=0)) as db:
+        assert old.sound
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             db.execute("BEGIN IMMEDIATE")
     other.close()
@@ -75,8 +75,8 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_held(tmp_path, m
     monkeypatch.setattr("xl_addin.store.database._WAIT_SECONDS", 0.05)
     programmes = Path(__file__).parents[1] / "data" / "programmes"
     path = Path(shutil.copy(programmes / "0.1.0" / "ledger.db", tmp_path))
-    with hold_ledger(path) as sound:
-        assert sound
+    with hold_ledger(path) as old:
+        assert old.sound
         assert rows(path, "PRAGMA user_version") == [(SCHEMA,)]
         other = Ledger(path)
         with pytest.raises(Refused), other.writing():
@@ -86,12 +86,12 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_held(tmp_path, m
 
 def test_a_ledger_that_is_gone_or_broken_holds_nobody_up(tmp_path):
     path = tmp_path / "ledger.db"
-    with hold_ledger(path) as sound:
-        assert not sound
+    with hold_ledger(path) as old:
+        assert not old.sound
     assert not path.exists()
     path.write_bytes(b"no ledger at all" * 100)
-    with hold_ledger(path) as sound:
-        assert not sound
+    with hold_ledger(path) as old:
+        assert not old.sound
 
 
 @pytest.mark.parametrize("sound", [True, False])

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xl_addin.mail.account import IMAP, POP3, SMTP, Account, Server, login_refused, password
-from xl_addin.mail.keyring_store import keep, kept
 from xl_addin.model.mail_settings import CLOUDS
 from xl_addin.system.errors import Refused
+from xl_addin.system.keyring_store import keep, kept
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:

@@ -101,6 +101,11 @@ _RECORDS = (
                 "NUMBERS",
                 "通知里的哪几项放进重点工作台账：列出的序号，例如 1,3,5-7，或 全部",
             ),
+            Option(
+                "--ledger",
+                "URL",
+                "几台电脑共用的底账放在哪个数据库：postgresql://用户名@服务器/数据库名",
+            ),
         ),
         paths=Paths("FOLDER", 1, "新任务的文件夹；在命令提示符里只写 new，会一项一项地问"),
     ),
@@ -421,6 +426,23 @@ _RECORDS = (
         options=(Option("--all", "", "用另一个读法再读全年通过的 .xlsx，不写就只读这个月的"),),
     ),
     Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份", undo=PASSED_OVER),
+    Verb(
+        "move-ledger",
+        "搬底账",
+        "把底账搬进几台电脑共用的 PostgreSQL 数据库，或搬回任务文件夹，逐行核对后才换过去",
+        paths=Paths(
+            "TARGET", 1, "postgresql://用户名@服务器/数据库名，或任务文件夹（搬回来，例如 .）"
+        ),
+        undo=PASSED_OVER,
+    ),
+    Verb(
+        "join",
+        "加入",
+        "在空文件夹里加入底账在数据库里的年度任务：自己的主表，大家的底账",
+        options=(Option("--programme", "ID", "数据库里有几个年度任务时，写明是哪一个"),),
+        paths=Paths("URL", 1, "数据库的地址：postgresql://用户名@服务器/数据库名"),
+        undo=PASSED_OVER,
+    ),
     Verb(
         "attach",
         "绑定本机",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MASTER = "master.xlsm"
 LEDGER = "ledger.db"
+SHARED_LEDGER = "ledger.json"
+"""Stands where LEDGER would, and leads to a server."""
 LOCK = "ledger.lock"
 FORMS = "填报表"
 RETURNS = "回收"

@@ -480,7 +480,7 @@ class _Gathering:
     def _journal_table(self) -> Table:
         rows = [
             (each.at, label_of(each.verb), each.month, each.outcome, each.by)
-            for each in reversed(self._ledger.events(-1))
+            for each in reversed(self._ledger.events())
         ]
         return Table("操作日志", _JOURNAL_HEADINGS, rows)
 

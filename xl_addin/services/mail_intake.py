@@ -25,6 +25,7 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.model.slips import Slip
 from xl_addin.services import intake
+from xl_addin.services.archived import bring_archive
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.intake import EVERYTHING, FORMS_OF_OTHERS, IncomingFile
 from xl_addin.services.papers import open_intake, papers_words
@@ -136,6 +137,8 @@ def _parse_or_explain(programme: Programme, batch: Sequence[FetchedMail]) -> lis
 
 def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
     paths = [inbox.mail_path(programme.folder, mail.sha256) for mail in batch]
+    if not all(path.is_file() for path in paths):
+        bring_archive(programme.folder)  # another computer fetched it
     raws, flaws = zip(*map(_read_bytes, paths), strict=True)
     found = read_mails(raws, documents=bool(programme.basics.papers))
     return [

@@ -19,6 +19,7 @@ from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import SETTINGS_BLOCK, WORKS_BLOCK
 from xl_addin.store.ledger import Ledger
+from xl_addin.store.place import has_ledger, ledger_path
 from xl_addin.system import held
 from xl_addin.system.errors import Outdated, Refused, Unreadable
 from xl_addin.system.filelock import lock
@@ -53,7 +54,7 @@ def hold_programme(folder: Path, doing: str) -> Iterator[None]:
     A folder without a ledger is no programme, one that nobody may write to cannot be changed:
     neither is held.
     """
-    if not (folder / LEDGER).is_file():
+    if not has_ledger(folder):
         yield
         return
     with lock(folder / LOCK, doing, optional=True):
@@ -101,7 +102,7 @@ class Programme:
     """One programme's folder with its master, ledger and settings, each opened when it is first used.
 
     ``clock`` and ``sleep`` are for tests and the demo; ``live`` is the master open in Excel, if it
-    is. Close it after use.
+    is. ``doing`` is what those are told who wait for a shared ledger. Close it after use.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Programme:
         self.progress: Progress = progress or Silent()
         self.clock = clock
         self.sleep = sleep
+        self.doing = ""
         self._live = live
 
     @property
@@ -144,7 +146,7 @@ class Programme:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger beside the master."""
-        path = self.folder / LEDGER
+        path = ledger_path(self.folder)
         if not path.is_file():
             if not self.live:  # a master that is open is one, under whatever name
                 self._master_here()
@@ -154,6 +156,7 @@ class Programme:
             )
         ledger = Ledger(path)
         ledger.person = self.person
+        ledger.doing = lambda: f"{self.person() or self.who()}{self.doing}"
         return ledger
 
     @cached_property

@@ -17,6 +17,7 @@ from xl_addin.model.records import CUSTOM, ERROR, EVEN, District, Indicator, Num
 from xl_addin.model.settings import CLOSE, Carried, Config
 from xl_addin.services.last_year import Cumulatives, cumulatives_by_month
 from xl_addin.store.ledger import open_copy
+from xl_addin.store.place import ledger_path
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple, pattern
 
@@ -49,7 +50,7 @@ class Rollover(NamedTuple):
 def open_old(given: Path, year: int) -> OldProgramme:
     """Last year's programme with what it came to, see ``read_old``."""
     old = read_old(given, year)
-    return old._replace(cumulatives=_cumulatives(old.folder / LEDGER, old.config))
+    return old._replace(cumulatives=_cumulatives(ledger_path(old.folder), old.config))
 
 
 def read_old(given: Path, year: int) -> OldProgramme:

@@ -12,12 +12,12 @@ _FEW = (
     "SELECT id FROM receipts WHERE verdict IN ('unreadable','foreign','held')"
     " OR verdict='duplicate' AND asked<>month"
 )
+_AT = "CASE WHEN r.verdict IN ('duplicate','held') OR r.month='' THEN r.asked ELSE r.month END"
 _ARRIVALS = (
-    "SELECT r.id, r.sha256, r.district,"  # noqa: S608 - no word of it comes from outside
-    " CASE WHEN r.verdict IN ('duplicate','held') OR r.month='' THEN r.asked ELSE r.month END AS at,"
-    " r.month, r.verdict, r.file, r.received_at FROM returns r"
+    f"SELECT r.id, r.sha256, r.district, {_AT}, r.month, r.verdict, r.file, r.received_at"  # noqa: S608
+    " FROM returns r"
     f" WHERE r.id IN ({_FEW}) AND (r.verdict='unreadable' OR r.district<>'' AND r.month<>''"
-    " AND r.verdict IN ('foreign','held','duplicate')) AND at>=? AND at<=?"
+    f" AND r.verdict IN ('foreign','held','duplicate')) AND {_AT} BETWEEN ? AND ?"
     " ORDER BY r.received_at, r.id"
 )
 _FIRST_PROBLEMS = (
@@ -25,9 +25,9 @@ _FIRST_PROBLEMS = (
 )
 _BY_MAIL = f"SELECT receipt FROM mail_returns WHERE receipt IN ({_FEW})"  # noqa: S608
 _REPEATED = (
-    "SELECT sha256, file, received_at, verdict, MIN(id) FROM returns WHERE verdict<>'duplicate'"
+    "SELECT sha256, file, received_at, verdict FROM returns WHERE verdict<>'duplicate'"
     " AND sha256 IN (SELECT sha256 FROM receipts WHERE verdict='duplicate' AND asked<>month)"
-    " GROUP BY sha256"
+    " ORDER BY id DESC"
 )
 _READ_SINCE = (
     "SELECT 1 FROM returns n WHERE n.id>? AND (?<>'' AND n.sha256=? AND"
@@ -71,7 +71,7 @@ def arrivals(ledger: Ledger, first: str, last: str) -> dict[tuple[str, str], lis
         return {}
     problems = {receipt: told for receipt, *told in select(ledger, _FIRST_PROBLEMS)}
     by_mail = {receipt for (receipt,) in select(ledger, _BY_MAIL)}
-    repeated = {sha256: about for sha256, *about, _ in select(ledger, _REPEATED)}
+    repeated = {sha256: about for sha256, *about in select(ledger, _REPEATED)}
     found: dict[tuple[str, str], list[Arrival]] = {}
     for receipt, sha256, *facts in rows:
         code, told = problems.get(receipt, ("", ""))

@@ -177,7 +177,7 @@ def counting_places(
         " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id"
         " LEFT JOIN figure_sheets s ON s.receipt=r.id"
         " LEFT JOIN stated t ON t.receipt=r.id AND t.indicator=f.indicator"
-        " WHERE c.month>=? AND c.month<=? ORDER BY c.month",
+        " WHERE c.month>=? AND c.month<=? ORDER BY c.month, r.id, f.indicator",
         (first, last),
     ):
         found.setdefault((district, indicator), []).append(ReceiptPlace._make(place))

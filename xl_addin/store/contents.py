@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from xl_addin.model.records import Figure, ItemReport, Text
+from xl_addin.store.schema import Connection
 from xl_addin.system.light import NamedTuple
 
 
@@ -19,7 +19,7 @@ class Contents(NamedTuple):
     reports: Sequence[ItemReport] = ()
 
 
-def insert_contents(db: sqlite3.Connection, read: Sequence[Contents]) -> None:
+def insert_contents(db: Connection, read: Sequence[Contents]) -> None:
     """Add what was read; a figure's place is its receipt's sheet and its own cell."""
     db.executemany(
         "INSERT INTO figures VALUES(?,?,?,?,?,?)",

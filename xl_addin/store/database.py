@@ -1,7 +1,8 @@
-"""The SQLite file of the ledger: opened, brought up to date, written in one transaction at a time.
+"""The ledger's database: opened, brought up to date, written in one transaction at a time.
 
-Rollback journal and not WAL: programme folders live on network drives, where WAL does not work. A
-verb writes in one transaction; a second process waits for it and is then told to try again.
+As a rule a SQLite file. Rollback journal and not WAL: programme folders live on network drives, where WAL does
+not work. A verb writes in one transaction; a second process waits for it and is then told to try again. One that
+several computers share is on a PostgreSQL server, with the same statements (``store/shared``).
 
 SQL reaches it through ``select`` and ``insert``, which are for the modules of this room: everybody
 else asks those modules.
@@ -10,14 +11,15 @@ else asks those modules.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from xl_addin.model.folder import PRIVATE
-from xl_addin.store.faults import REBUILD, primary_code, why
+from xl_addin.store.faults import REBUILD, is_operational, why
+from xl_addin.store.place import is_shared
 from xl_addin.store.runlog import RunLog, folder_beside
-from xl_addin.store.schema import SCHEMA, migrate
+from xl_addin.store.schema import SCHEMA, Connection, migrate
 from xl_addin.system.atomic import remove_temporary
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
@@ -26,6 +28,8 @@ from xl_addin.system.rights import narrow
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from xl_addin.store.shared import SharedDatabase
 
 _WAIT_SECONDS = 20.0
 DatabaseFault = sqlite3.Error
@@ -37,8 +41,58 @@ DatabaseBusy = sqlite3.OperationalError
 class LedgerReader:
     """A ledger that can be asked, whether or not it can be added to."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
+
+
+class SqliteFile:
+    """A ledger that is a file, with one master beside it."""
+
+    master = ""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+        self.db.execute("PRAGMA foreign_keys=ON")
+        self.version: int = self.db.execute("PRAGMA user_version").fetchone()[0]
+        self._file = _file_identity(path)
+
+    def migrate(self) -> None:
+        """Bring its tables up to date, all of it or nothing."""
+        migrate(self.db)
+
+    def begin(self, doing: str) -> None:  # noqa: ARG002 - who waits is not told by whom a file is held
+        """Begin to write, alone."""
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def begin_reading(self) -> None:
+        """Nothing to do: whoever writes holds the folder."""
+
+    def check(self) -> None:
+        """Refused where this is not the ledger any more that was opened."""
+        if _file_identity(self._path) != self._file:
+            raise Refused(f"{self._path}：底账刚刚被重建过；请再运行一次")
+
+    def commit(self, run: int, page: Path | None) -> None:  # noqa: ARG002
+        """Have what was written count."""
+        self.db.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Have nothing of it count."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Release the file."""
+        self.db.close()
+
+
+def _open(path: Path) -> SqliteFile | SharedDatabase:
+    if is_shared(path):
+        from xl_addin.store.shared import SharedDatabase
+
+        return SharedDatabase(path)
+    return SqliteFile(path)
 
 
 class Database(LedgerReader):
@@ -46,22 +100,22 @@ class Database(LedgerReader):
 
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
     ``unconfirmed`` says that the run before was cut off after it was recorded, so that whoever
-    started it may not know.
+    started it may not know. ``doing`` tells those who wait for a shared ledger what is done and by whom.
     """
 
     run = 0
     unconfirmed = False
+    doing: Callable[[], str] = staticmethod(str)
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._runlog = RunLog(folder_beside(path))
         try:
-            super().__init__(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None))
-            self._db.execute("PRAGMA foreign_keys=ON")
-            version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+            self._database = _open(path)
         except sqlite3.DatabaseError as error:
             raise Refused(f"{path}：底账{why(error)}") from error
-        self._file = _file_identity(path)
+        super().__init__(self._database.db)
+        version = self._database.version
         if version > SCHEMA:
             self.close()
             raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
@@ -70,28 +124,37 @@ class Database(LedgerReader):
             raise Refused(f"{path}：不是本程序的底账；{REBUILD}")
         if version < SCHEMA:
             self._migrate()
-        self.programme = str(self._fact("id"))
+        self.programme = self._words("id")
         self.key = bytes(self._fact("secret"))
-        self.created = str(self._fact("created"))
+        self.created = self._words("created")
 
     def _migrate(self) -> None:
         """Bring an older ledger up to date, all of it or nothing."""
         try:
-            migrate(self._db)
+            self._database.migrate()
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            self._database.roll_back()
             self.close()
             raise Refused(
                 f"{self.path}：底账是旧版本程序写的，没有能升级，也没有改动它；底账{why(error)}"
             ) from error
 
     def close(self) -> None:
-        """Release the file."""
-        self._db.close()
+        """Release the file, or the server."""
+        self._database.close()
+
+    @property
+    def master(self) -> str:
+        """Which of the masters that share this ledger the one beside it is; "" where nobody else has one."""
+        return self._database.master
 
     def _fact(self, key: str) -> Any:
         return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
+
+    def _words(self, key: str) -> str:
+        """A fact that is words: a server has bytes alone in that column."""
+        fact = self._fact(key)
+        return fact.decode() if isinstance(fact, bytes) else str(fact)
 
     def _next(self, table: str) -> int:
         query = f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}"  # noqa: S608 - our own names
@@ -109,18 +172,17 @@ class Database(LedgerReader):
         What was added stands in the archive before it counts.
         """
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._database.begin(self.doing() if is_shared(self.path) else "")
         except sqlite3.OperationalError as error:
             raise self._unwritable(error) from error
         try:
             self._begin()
             yield
             page = self._runlog.write(self._db)
-            self._db.execute("COMMIT")
+            self._database.commit(self.run, page)
         except BaseException as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and primary_code(error):
+            self._database.roll_back()
+            if isinstance(error, sqlite3.OperationalError) and is_operational(error):
                 raise self._unwritable(error) from error
             raise
         fail_point("ledger.committed")
@@ -129,9 +191,18 @@ class Database(LedgerReader):
             with suppress(OSError):
                 self._runlog.confirm(page)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is asked within is of one moment, whoever else writes to a shared ledger meanwhile."""
+        self._database.begin_reading()
+        try:
+            yield
+        finally:
+            self._database.roll_back()
+
     def _begin(self) -> None:
-        if _file_identity(self.path) != self._file:
-            raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
+        """What has to hold before anything is written; what else every run waits for belongs here."""
+        self._database.check()
         remove_temporary(self.path.parent)
         narrow(self.path.parent, PRIVATE)
         self.unconfirmed = self._runlog.catch_up(self._db)
@@ -147,6 +218,12 @@ def open_for_reading(path: Path) -> Iterator[LedgerReader]:
 
     Raises DatabaseBusy or another DatabaseFault, here or when it is asked.
     """
+    if is_shared(path):
+        from xl_addin.store.shared import snapshot_of
+
+        with snapshot_of(path) as session:
+            yield LedgerReader(session)
+        return
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as db:
         yield LedgerReader(db)
@@ -155,8 +232,14 @@ def open_for_reading(path: Path) -> Iterator[LedgerReader]:
 def copy_database(path: Path, copy: Path) -> None:
     """A ledger as it stands written to another file. Refused where it cannot be read."""
     try:
-        with open_for_reading(path) as reader, closing(sqlite3.connect(copy)) as db:
-            reader._db.backup(db)
+        with open_for_reading(path) as reader:
+            if isinstance(reader._db, sqlite3.Connection):
+                with closing(sqlite3.connect(copy)) as db:
+                    reader._db.backup(db)
+            else:
+                from xl_addin.store.copying import copy_to_file
+
+                copy_to_file(reader._db, copy)
     except sqlite3.Error as error:
         raise Refused(f"{path}：底账{why(error)}") from error
 

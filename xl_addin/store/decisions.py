@@ -19,7 +19,7 @@ _HELD = (
     "SELECT 1 FROM counting c WHERE c.month=r.month AND c.district=r.district"
     " AND c.latest>r.received_at || printf('%012d', r.id)),"
     " COALESCE((SELECT m.sender FROM mail_returns b JOIN mail_results m ON m.mail=b.mail AND m.run=b.run"
-    " WHERE b.receipt=r.id), '') FROM returns r WHERE r.verdict='held'"
+    " WHERE b.receipt=r.id ORDER BY b.id LIMIT 1), '') FROM returns r WHERE r.verdict='held'"
     # Of the same bytes only what was decided last is open.
     " AND NOT EXISTS(SELECT 1 FROM returns n WHERE n.sha256=r.sha256 AND n.id>r.id"
     " AND n.verdict<>'duplicate') ORDER BY r.id"
@@ -88,7 +88,7 @@ def held_returns(ledger: Ledger) -> list[HeldReturn]:
             "SELECT f.receipt, 0, f.indicator, f.state, f.value, f.cell, f.measure, s.value,"
             " COALESCE(s.cell, '') FROM figures f JOIN receipts r ON r.id=f.receipt"
             " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-            " WHERE r.verdict='held'",
+            " WHERE r.verdict='held' ORDER BY f.receipt, f.indicator",
         )
     )
     return [

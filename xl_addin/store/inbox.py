@@ -172,7 +172,8 @@ def add_mails(
     )
     insert(
         ledger,
-        "INSERT OR IGNORE INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)",
+        "INSERT INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)"
+        " ON CONFLICT DO NOTHING",
         [(account, folder, validity, m.entry.uid, m.entry.print) for m in spooled if m.entry.print],
     )
     return list(fresh.values())
@@ -194,7 +195,8 @@ def note_left_out(
     noted = [left_out(entry, mark) for entry in entries]
     insert(
         ledger,
-        "INSERT OR IGNORE INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)",
+        "INSERT INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)"
+        " ON CONFLICT DO NOTHING",
         [(*source, each.uid, each.print) for each in noted if each.print],
     )
 
@@ -234,7 +236,7 @@ def begin_reading(ledger: Ledger, mails: Iterable[FetchedMail]) -> None:
     insert(
         ledger,
         "INSERT INTO mail_tries(mail, tries) VALUES(?, 1)"
-        " ON CONFLICT(mail) DO UPDATE SET tries=tries+1",
+        " ON CONFLICT(mail) DO UPDATE SET tries=mail_tries.tries+1",
         [(mail.id,) for mail in mails],
     )
 
@@ -275,7 +277,7 @@ def accepted_senders(ledger: LedgerReader) -> dict[str, set[str]]:
         ledger,
         "SELECT DISTINCT s.sender, r.district FROM mail_returns m"
         " JOIN mail_results s ON s.mail=m.mail AND s.run=m.run JOIN returns r ON r.id=m.receipt"
-        " WHERE r.verdict='accepted' AND s.sender<>'' AND r.district<>''",
+        " WHERE r.verdict='accepted' AND s.sender<>'' AND r.district<>'' ORDER BY 1, 2",
     )
     found: dict[str, set[str]] = {}
     for sender, district in rows:
@@ -288,7 +290,7 @@ def origin(ledger: Ledger, receipt: int) -> Origin | None:
     rows = select(
         ledger,
         "SELECT s.message_id, s.sender, s.subject FROM mail_returns r"
-        " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=?",
+        " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=? ORDER BY r.id",
         (receipt,),
     )
     return Origin._make(rows[0]) if rows else None

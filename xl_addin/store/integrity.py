@@ -117,7 +117,7 @@ def control_sums(ledger: LedgerReader) -> list[ControlSum]:
     """Month by month: those that were collected for, then others for which something counts."""
     found: dict[str, ControlSum] = {}
     for month, verdict, count in select(
-        ledger, "SELECT asked, verdict, COUNT(*) FROM returns GROUP BY 1, 2 ORDER BY 1"
+        ledger, "SELECT asked, verdict, COUNT(*) FROM returns GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         found.setdefault(month, ControlSum(month, {})).verdicts[verdict] = count
     for month, *sums in select(

@@ -41,8 +41,8 @@ def kept_blank_form(ledger: Ledger, digest: str) -> bytes | None:
 
 def keep_blank_form(ledger: Ledger, digest: str, data: bytes) -> None:
     """Keep a blank form; it can always be laid out again."""
-    insert(ledger, "DELETE FROM blanks", [()])
-    insert(ledger, "INSERT INTO blanks VALUES(?,?)", [(digest, data)])
+    insert(ledger, "DELETE FROM blanks WHERE digest<>?", [(digest,)])
+    insert(ledger, "INSERT INTO blanks VALUES(?,?) ON CONFLICT DO NOTHING", [(digest, data)])
 
 
 def first_issue(ledger: Ledger) -> str:
@@ -114,7 +114,7 @@ def issued_months(ledger: Ledger, month: str) -> dict[str, list[str]]:
     rows = select(
         ledger,
         "SELECT DISTINCT district, month FROM dispatches"  # noqa: S608
-        f" WHERE month>=? AND month<=? AND {_STANDS} ORDER BY month",
+        f" WHERE month>=? AND month<=? AND {_STANDS} ORDER BY month, district",
         (f"{month[:4]}-01", month),
     )
     found: dict[str, list[str]] = {}
@@ -137,7 +137,7 @@ def forms_of_run(ledger: Ledger, run: int) -> list[IssuedForm]:
         "SELECT d.district, d.file, d.sha256, COALESCE((SELECT e.sha256 FROM dispatches e"
         " WHERE e.month=d.month AND e.file=d.file AND e.id<d.id"
         " AND (e.run IS NULL OR e.run NOT IN (SELECT run FROM undone))"
-        " ORDER BY e.id DESC LIMIT 1), '') FROM dispatches d WHERE d.run=?",
+        " ORDER BY e.id DESC LIMIT 1), '') FROM dispatches d WHERE d.run=? ORDER BY d.id",
         (run,),
     )
     return [IssuedForm._make(row) for row in rows]

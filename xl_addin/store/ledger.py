@@ -1,4 +1,4 @@
-"""The ledger: one SQLite file beside the master; what is in it is only ever added to."""
+"""The ledger: what a programme knows; what is in it is only ever added to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
 
+from xl_addin.model.folder import LEDGER
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -169,6 +170,7 @@ _ACCEPTED = (
     " s.value, COALESCE(s.cell, '') FROM counting c JOIN receipts r ON r.id=c.receipt"
     " JOIN figures f ON f.receipt=r.id"
     " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator WHERE c.month=?"
+    " ORDER BY c.district, f.indicator"
 )
 
 
@@ -215,7 +217,7 @@ class Ledger(Database):
         """By district the hash of the file that counts for a month."""
         query = (
             "SELECT c.district, r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
-            " WHERE c.month=?"
+            " WHERE c.month=? ORDER BY 1"
         )
         return dict(select(self, query, (month,)))
 
@@ -310,7 +312,7 @@ class Ledger(Database):
                 "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
                 " f.state, f.value, s.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
                 " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-                " WHERE c.month>=? AND c.month<=?",
+                " WHERE c.month>=? AND c.month<=? ORDER BY c.month, c.district, f.indicator",
                 (f"{month[:4]}-01", month),
             ),
         )
@@ -411,7 +413,7 @@ class Ledger(Database):
         for receipt, *text in select(
             self,
             "SELECT t.receipt, t.field, t.indicator, t.sheet, t.cell, t.text FROM texts t"
-            " JOIN returns r ON r.id=t.receipt WHERE r.asked=? AND t.field=? ORDER BY t.position",
+            " JOIN returns r ON r.id=t.receipt WHERE r.asked=? AND t.field=? ORDER BY t.receipt, t.position",
             (month, REMARK),
         ):
             remarks.setdefault(receipt, []).append(Text._make(text))
@@ -465,16 +467,15 @@ class Ledger(Database):
 
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""
-        added = self._db.execute(
-            "INSERT INTO events(at, verb, month, outcome, who) VALUES(?,?,?,?,?)",
-            (at, verb, month, outcome, who),
+        insert(
+            self,
+            "INSERT INTO events(id, at, verb, month, outcome, who) VALUES(?,?,?,?,?,?)",
+            [(self.run, at, verb, month, outcome, who)],
         )
         if person := self.person():
-            insert(
-                self, "INSERT INTO persons(run, person) VALUES(?,?)", [(added.lastrowid, person)]
-            )
+            insert(self, "INSERT INTO persons(run, person) VALUES(?,?)", [(self.run, person)])
 
-    def events(self, limit: int) -> list[Event]:
+    def events(self, limit: int = 1 << 31) -> list[Event]:
         """The journal, newest first."""
         query = (
             "SELECT e.at, e.verb, e.month, e.outcome, e.who, COALESCE(p.person, '') FROM events e"
@@ -490,7 +491,7 @@ def open_copy(path: Path) -> Iterator[Ledger]:
     Refused where it cannot be read.
     """
     with held.temporary_folder() as folder:
-        copy = folder / path.name
+        copy = folder / LEDGER
         copy_database(path, copy)
         ledger = Ledger(copy)
         try:

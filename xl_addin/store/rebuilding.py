@@ -13,10 +13,13 @@ from xl_addin.model.folder import BACKUPS
 from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.faults import is_damage, is_passing, why
 from xl_addin.store.ledger import Ledger
+from xl_addin.store.place import is_shared
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
+from xl_addin.system.failpoint import fail_point
+from xl_addin.system.light import Protocol
 from xl_addin.system.rights import private_mode
 
 
@@ -70,12 +73,49 @@ def fill_ledger(target: Path, facts: Mapping[str, object], archive: Path) -> Ite
         db.close()
 
 
+class OldLedger(Protocol):
+    """A ledger that is to be made anew, and that nobody else writes to meanwhile."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could be read."""
+
+    def give_way(self, fresh: Path) -> None:
+        """Put the new one, a SQLite file, in its place; the old one stays beside the backups, or on the server."""
+
+
+class _OldFile:
+    """An old ledger that is a file, or is not there at all."""
+
+    def __init__(self, path: Path, *, sound: bool) -> None:
+        self._path = path
+        self.sound = sound
+
+    def give_way(self, fresh: Path) -> None:
+        back_up_ledger(self._path, sound=self.sound)
+        fail_point("rebuild.backed-up")
+        held.replace(fresh, self._path)
+        atomic.sync_folder(str(self._path.parent))
+
+
 @contextmanager
-def hold_ledger(path: Path) -> Iterator[bool]:
-    """Keep other processes from writing to an old ledger meanwhile; whether it is sound.
+def hold_ledger(path: Path) -> Iterator[OldLedger]:
+    """Keep other processes from writing to an old ledger meanwhile, and put a new one in its place.
 
     Opening it also rolls back what a cut left in its journal, which must not meet the new ledger.
     """
+    if is_shared(path):
+        from xl_addin.store.moving import hold_on_server
+
+        with hold_on_server(path) as old:
+            yield old
+        return
+    with _hold_file(path) as sound:
+        yield _OldFile(path, sound=sound)
+
+
+@contextmanager
+def _hold_file(path: Path) -> Iterator[bool]:
     if not path.exists():
         yield False
         return

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, RUN_LOGS
 from xl_addin.model.records import Number
-from xl_addin.store.schema import archived_tables
+from xl_addin.store.schema import Connection, archived_tables
 from xl_addin.system import held
 from xl_addin.system.atomic import sync_file, sync_folder
 from xl_addin.system.errors import Refused, Unreadable
@@ -121,7 +120,7 @@ class RunLog:
         """The pending pages that a ledger with pages of these hashes never took."""
         return [path for path in self.pending() if _digest(path) not in committed]
 
-    def catch_up(self, db: sqlite3.Connection) -> bool:
+    def catch_up(self, db: Connection) -> bool:
         """Confirm the last page where a stop came between commit and confirmation.
 
         Whether there was one.
@@ -151,7 +150,7 @@ class RunLog:
             )
         return bool(mine)
 
-    def write(self, db: sqlite3.Connection) -> Path | None:
+    def write(self, db: Connection) -> Path | None:
         """Write down what is new in the ledger, to be confirmed; None when nothing is. Raises OSError."""
         number, before, marks = _last_page(db)
         lines = [
@@ -256,20 +255,21 @@ def folder_beside(ledger: Path) -> Path:
     return ledger.parent / ARCHIVE / RUN_LOGS
 
 
-def _last_page(db: sqlite3.Connection) -> tuple[int, str, dict[str, int]]:
+def _last_page(db: Connection) -> tuple[int, str, dict[str, int]]:
     row = db.execute("SELECT id, sha256, marks FROM pages ORDER BY id DESC LIMIT 1").fetchone()
     return (0, "", {}) if row is None else (row[0], row[1], json.loads(row[2]))
 
 
 def _new_rows(
-    db: sqlite3.Connection, marks: dict[str, int]
+    db: Connection, marks: dict[str, int]
 ) -> Iterator[tuple[str, Sequence[str], list[Any]]]:
     """The rows above ``marks``, table by table; ``marks`` moves up as they are taken."""
     known_receipts = marks.get("receipts", 0)
     for table in archived_tables():
         key = "receipt" if table == "problems" else "id"
+        order = "receipt, position" if table == "problems" else "id"
         found = db.execute(
-            f"SELECT * FROM {table} WHERE {key}>? ORDER BY {key}",  # noqa: S608 - our own names
+            f"SELECT * FROM {table} WHERE {key}>? ORDER BY {order}",  # noqa: S608 - our own names
             (known_receipts if table == "problems" else marks.get(table, 0),),
         )
         columns = [column[0] for column in found.description]
@@ -280,11 +280,11 @@ def _new_rows(
                 marks[table] = rows[-1][columns.index("id")]
     sums = db.execute(
         "SELECT f.receipt, COUNT(*), COUNT(f.value), TOTAL(f.value),"
-        " CASE WHEN p.sheet IS NOT NULL OR COUNT(s.value) THEN COUNT(s.value) END,"
-        " CASE WHEN p.sheet IS NOT NULL OR COUNT(s.value) THEN TOTAL(s.value) END"
+        " CASE WHEN MAX(p.sheet) IS NOT NULL OR COUNT(s.value)>0 THEN COUNT(s.value) END,"
+        " CASE WHEN MAX(p.sheet) IS NOT NULL OR COUNT(s.value)>0 THEN TOTAL(s.value) END"
         " FROM figures f LEFT JOIN figure_sheets p ON p.receipt=f.receipt"
         " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-        " WHERE f.receipt>? GROUP BY f.receipt",
+        " WHERE f.receipt>? GROUP BY f.receipt ORDER BY f.receipt",
         (known_receipts,),
     ).fetchall()
     if sums:

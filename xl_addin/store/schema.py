@@ -8,12 +8,42 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from sqlite3 import Connection, complete_statement, connect
+from sqlite3 import complete_statement, connect
 
 from xl_addin.system import held
 from xl_addin.system.failpoint import fail_point
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple, Protocol
 from xl_addin.system.rights import private_mode
+
+if TYPE_CHECKING:
+    import sqlite3
+    from typing import Any
+
+
+class Rows(Protocol):
+    """What a statement gave."""
+
+    @property
+    def description(self) -> Any:
+        """A tuple for each column, its name first."""
+
+    def fetchone(self) -> Any:
+        """The next row, None after the last."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """A ledger's tables, whichever database they are in."""
+
+    def execute(self, sql: str, values: Any = ..., /) -> Rows:
+        """The rows of a statement; it has ? or :name where the values go."""
+
+    def executemany(self, sql: str, rows: Any, /) -> object:
+        """A statement for each row of values."""
 
 
 class Step(NamedTuple):
@@ -337,7 +367,7 @@ def archived_tables() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name != "events"))
 
 
-def migrate(db: Connection) -> None:
+def migrate(db: sqlite3.Connection) -> None:
     """Bring a ledger up to date within one transaction, so that of two processes only one does."""
     db.execute("BEGIN IMMEDIATE")
     for statement in _statements(db.execute("PRAGMA user_version").fetchone()[0]):

@@ -23,7 +23,7 @@ _PLACES = (
     "SELECT c.district, f.indicator, r.id, r.file, r.sha256, r.received_at, COALESCE(s.sheet, ''), f.cell"
     " FROM counting c JOIN figures f ON f.receipt=c.receipt JOIN receipts r ON r.id=c.receipt"
     " LEFT JOIN figure_sheets s ON s.receipt=c.receipt"
-    " WHERE c.month>=? AND c.month<=? AND f.value IS NOT NULL ORDER BY c.month"
+    " WHERE c.month>=? AND c.month<=? AND f.value IS NOT NULL ORDER BY c.month, r.id"
 )
 
 
@@ -75,7 +75,7 @@ def returned_files(ledger: LedgerReader, receipts: Collection[int]) -> dict[int,
 
     rows = select(
         ledger,
-        "SELECT id, file, sha256 FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT id, file, sha256 FROM receipts WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))",
         (json.dumps(sorted(receipts)),),
     )
     return {receipt: (file, sha256) for receipt, file, sha256 in rows}

@@ -22,7 +22,7 @@ _REPORTED = (
     "SELECT c.district, w.item, r.sha256, p.received_at, w.state, w.progress, w.trouble, w.measures, w.expected"
     " FROM pages_counting c JOIN page_returns p ON p.receipt=c.receipt"
     " JOIN receipts r ON r.id=c.receipt JOIN work_reports w ON w.receipt=c.receipt"
-    " WHERE w.item LIKE ? AND w.state<>'' ORDER BY c.month"
+    " WHERE w.item LIKE ? AND w.state<>'' ORDER BY c.month, c.receipt, w.item"
 )
 _STANDS = "run NOT IN (SELECT run FROM undone)"
 
@@ -100,12 +100,13 @@ def answers_ever(ledger: LedgerReader) -> list[tuple[str, int, str]]:
     kept = select(
         ledger,
         "SELECT p.year, p.number, s.position, s.text FROM slip_states s JOIN slips p ON p.id=s.slip"
-        " WHERE s.state=?",
+        " WHERE s.state=? ORDER BY s.id",
         (ANSWERED,),
     )
     told = select(
         ledger,
-        "SELECT item, state, progress, trouble, measures, expected FROM work_reports WHERE item LIKE ?",
+        "SELECT item, state, progress, trouble, measures, expected FROM work_reports WHERE item LIKE ?"
+        " ORDER BY receipt, item",
         (_PAGE_ROW,),
     )
     return [

@@ -33,17 +33,18 @@ _OF_YEAR = (
     " AND (c.month>=:first OR c.district||'/'||f.indicator NOT IN (SELECT value FROM json_each(:opened)))"
 )
 _COUNTING = _OF_YEAR.format(table="figures")
-_GIVEN = (
-    f"SELECT c.district, f.indicator, MAX(c.month), f.value {_OF_YEAR.format(table='stated')}"
-    " GROUP BY c.district, f.indicator"
+_LAST = (
+    "SELECT district, indicator, month, {columns} FROM (SELECT c.district, f.indicator, c.month, f.{inner},"
+    " ROW_NUMBER() OVER (PARTITION BY c.district, f.indicator ORDER BY c.month DESC) AS place {rows})"
+    " AS x WHERE place=1 ORDER BY district, indicator"
 )
+_GIVEN = _LAST.format(columns="value", inner="value", rows=_OF_YEAR.format(table="stated"))
 _ADDITIONS = (
     f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*), MAX(c.month) {_COUNTING} AND {_ADDS}"
-    " GROUP BY c.district, f.indicator"
+    " GROUP BY c.district, f.indicator ORDER BY 1, 2"
 )
-_STATES = (
-    f"SELECT c.district, f.indicator, MAX(c.month), f.value, f.measure {_COUNTING} AND NOT {_ADDS}"
-    " GROUP BY c.district, f.indicator"
+_STATES = _LAST.format(
+    columns="value, measure", inner="value, f.measure", rows=f"{_COUNTING} AND NOT {_ADDS}"
 )
 _UNKNOWN = (
     "SELECT c.district, c.month, f.indicator FROM counting c JOIN figures f ON f.receipt=c.receipt"
@@ -54,6 +55,7 @@ _UNKNOWN = (
 _AFTERWARDS = (
     f"SELECT c.district, c.month, f.indicator, f.value {_COUNTING} AND {_ADDS}"  # noqa: S608 - our own
     " AND c.district IN (SELECT value FROM json_each(:anchored))"
+    " ORDER BY c.month, c.district, f.indicator"
 )
 
 

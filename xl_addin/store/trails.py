@@ -105,7 +105,7 @@ def _figures(ledger: LedgerReader, these: str) -> dict[int, dict[str, Figure]]:
         "SELECT f.receipt, f.indicator, f.state, f.value, f.cell, f.measure, s.value,"
         " COALESCE(s.cell, '') FROM figures f"
         " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-        " WHERE f.receipt IN (SELECT value FROM json_each(?))",
+        " WHERE f.receipt IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY 1, 2",
         (these,),
     ):
         found.setdefault(receipt, {})[figure[0]] = Figure._make(figure)
@@ -117,7 +117,7 @@ def _problems(ledger: LedgerReader, these: str) -> dict[int, list[Problem]]:
     for receipt, *problem in select(
         ledger,
         "SELECT receipt, code, severity, sheet, cell, found, message, expected FROM told"
-        " WHERE receipt IN (SELECT value FROM json_each(?)) ORDER BY receipt, position",
+        " WHERE receipt IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY receipt, position",
         (these,),
     ):
         found.setdefault(receipt, []).append(Problem._make(problem))
@@ -129,7 +129,7 @@ def _texts(ledger: LedgerReader, these: str) -> dict[int, list[Text]]:
     for receipt, *text in select(
         ledger,
         "SELECT receipt, field, indicator, sheet, cell, text FROM texts"
-        " WHERE receipt IN (SELECT value FROM json_each(?)) ORDER BY receipt, position",
+        " WHERE receipt IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY receipt, position",
         (these,),
     ):
         found.setdefault(receipt, []).append(Text._make(text))
@@ -140,13 +140,15 @@ def _mails(ledger: LedgerReader, these: str) -> dict[int, list[Mail]]:
     found: dict[int, list[Mail]] = {}
     for receipt, *mail in select(
         ledger,
-        "SELECT DISTINCT b.receipt, m.sha256, COALESCE(t.sender, ''), COALESCE(t.subject, ''),"
-        " m.received_at FROM mail_returns b JOIN mails m ON m.id=b.mail"
+        "SELECT b.receipt, m.sha256, COALESCE(t.sender, ''), COALESCE(t.subject, ''), m.received_at"
+        " FROM mail_returns b JOIN mails m ON m.id=b.mail"
         " LEFT JOIN mail_read t ON t.mail=m.id AND t.run=b.run"
-        " WHERE b.receipt IN (SELECT value FROM json_each(?)) ORDER BY b.id",
+        " WHERE b.receipt IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY b.id, t.id",
         (these,),
     ):
-        found.setdefault(receipt, []).append(Mail._make(mail))
+        each = Mail._make(mail)
+        if each not in found.setdefault(receipt, []):
+            found[receipt].append(each)
     return found
 
 
@@ -157,7 +159,7 @@ def _decisions(ledger: LedgerReader, these: str) -> dict[int, Settled]:
             ledger,
             "SELECT d.receipt, d.decision, d.note, e.who, COALESCE(p.person, ''), e.at FROM settled d"
             " JOIN events e ON e.id=d.run LEFT JOIN persons p ON p.run=d.run"
-            " WHERE d.receipt IN (SELECT value FROM json_each(?))",
+            " WHERE d.receipt IN (SELECT CAST(value AS BIGINT) FROM json_each(?))",
             (these,),
         )
     }

@@ -22,30 +22,40 @@ _UNNUMBERED = {
 
 
 class Run(NamedTuple):
-    """A line of the journal."""
+    """A line of the journal; ``by`` is who did it."""
 
     id: int
     at: str
     verb: str
     month: str
     outcome: str
+    by: str = ""
 
 
 def standing_runs(ledger: Ledger) -> Iterator[Run]:
     """Every run that was not taken back, the last one first; the undoing ones are among them."""
     rows = select(
         ledger,
-        "SELECT id, at, verb, month, outcome FROM events WHERE id NOT IN (SELECT run FROM undone)"
-        " ORDER BY id DESC",
+        "SELECT e.id, e.at, e.verb, e.month, e.outcome, COALESCE(p.person, e.who) FROM events e"
+        " LEFT JOIN persons p ON p.run=e.id WHERE e.id NOT IN (SELECT run FROM undone)"
+        " ORDER BY e.id DESC",
     )
     return map(Run._make, rows)
+
+
+def others_runs(ledger: Ledger) -> frozenset[int]:
+    """The runs that other masters of a shared ledger wrote; of those from before it was shared nobody knows."""
+    if not ledger.master:
+        return frozenset()
+    rows = select(ledger, "SELECT run FROM run_tokens WHERE master<>?", (ledger.master,))
+    return frozenset(run for (run,) in rows)
 
 
 def run_just_undone(ledger: Ledger) -> Run | None:
     """The run that the last line of the journal took back, if that line is an undo."""
     rows = select(
         ledger,
-        "SELECT e.id, e.at, e.verb, e.month, e.outcome FROM undone u JOIN events e ON e.id=u.run"
+        "SELECT e.id, e.at, e.verb, e.month, e.outcome, e.who FROM undone u JOIN events e ON e.id=u.run"
         " WHERE u.by=(SELECT MAX(id) FROM events)",
     )
     return Run._make(rows[0]) if rows else None

@@ -12,7 +12,7 @@ _ACCEPTED = (
     f"SELECT p.district, p.month, p.receipt, p.received_at, p.verdict, p.sheet, {_COLUMNS}"  # noqa: S608 - our own names
     " FROM pages_counting c JOIN page_returns p ON p.receipt=c.receipt"
     " JOIN work_reports w ON w.receipt=c.receipt"
-    " WHERE c.month>=? AND c.month<=? ORDER BY c.month"
+    " WHERE c.month>=? AND c.month<=? ORDER BY c.month, p.district, w.item"
 )
 _OF_DISTRICT = (
     f"SELECT p.district, p.month, p.receipt, p.received_at, p.verdict, p.sheet, {_COLUMNS},"  # noqa: S608 - our own names

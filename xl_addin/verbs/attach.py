@@ -7,10 +7,10 @@ from xl_addin.master.macros import binding
 from xl_addin.master.migrate.lacks import lack_texts
 from xl_addin.master.migrate.upgrade import Upgrade, upgrade_master
 from xl_addin.master.read.blocks import key_text
-from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import LAYOUT, MONTH_CELL
 from xl_addin.services.programme import Programme, Request
+from xl_addin.store.place import has_ledger
 from xl_addin.system.errors import Refused, list_messages
 
 
@@ -34,7 +34,7 @@ def run(programme: Programme, request: Request) -> Result:
     told = "预演，没有写入"
     if not request.rehearse:
         # Without its ledger a master can still be opened and bound; doctor says that it is missing.
-        if (programme.folder / LEDGER).is_file():
+        if has_ledger(programme.folder):
             with programme.ledger.writing():
                 programme.ledger.add_event(programme.now(), "attach", "", outcome, programme.who())
         told = host.save() if changed else "主表没有要改的"
@@ -60,7 +60,7 @@ def run(programme: Programme, request: Request) -> Result:
 
 def _fill_in(programme: Programme, upgrade: Upgrade) -> str:
     """Recompute the month that the master shows: what was added is empty until then."""
-    if not upgrade.changed or not upgrade.complete or not (programme.folder / LEDGER).is_file():
+    if not upgrade.changed or not upgrade.complete or not has_ledger(programme.folder):
         return ""
     from xl_addin.verbs import recompute
 

@@ -16,7 +16,7 @@ from xl_addin.formats.bundles import parts_of_others
 from xl_addin.judging.workers import MANY
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import is_litter
-from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
+from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS, SHARED_LEDGER
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
@@ -185,7 +185,7 @@ def _returns_of(programme: Programme, month: str) -> list[Path]:
 
 def _is_ours(programme: Programme, name: str) -> bool:
     folder, leaf = os.path.split(name)
-    if leaf in (MASTER, LEDGER, LOCK):
+    if leaf in (MASTER, LEDGER, SHARED_LEDGER, LOCK):
         return Path(folder).resolve() == programme.folder.resolve()
     return is_litter(name)
 

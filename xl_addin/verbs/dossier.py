@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xl_addin.model.result import Result
+from xl_addin.services.archived import bring_archive
 from xl_addin.services.change_words import find_district
 from xl_addin.services.dossier import gather
 from xl_addin.services.dossier_folder import folder_for, write_dossier
@@ -20,7 +21,9 @@ def run(programme: Programme, request: Request) -> Result:
     months = sorted({programme.month(request._replace(month=each)) for each in asked})
     chosen = {find_district(config, text).code for text in request.paths}
     districts = [each for each in config.districts if not chosen or each.code in chosen]
-    dossier = gather(programme, districts, months)
+    bring_archive(programme.folder)
+    with programme.ledger.reading():
+        dossier = gather(programme, districts, months)
     target = folder_for(programme, dossier)
     figures = len(dossier.tables[0].rows)
     said = f"{len(districts)} 个区县截至 {'、'.join(months)} 的 {figures} 个数"

@@ -12,7 +12,15 @@ from xl_addin.master.build.workbook import build_from, first_config
 from xl_addin.master.macros.binding import this_computer
 from xl_addin.master.read.config import read_config
 from xl_addin.model.calendar import check_month
-from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
+from xl_addin.model.folder import (
+    ARCHIVE,
+    FORMS,
+    LEDGER,
+    PROGRAMME,
+    RETURNS,
+    RUN_LOGS,
+    SHARED_LEDGER,
+)
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, Identity, KeyWork, Problem, TaskTable
 from xl_addin.model.result import Result
@@ -24,6 +32,7 @@ from xl_addin.services.rollover import Rollover, open_old, roll_over
 from xl_addin.store.database import DatabaseFault
 from xl_addin.store.faults import why
 from xl_addin.store.ledger import Ledger
+from xl_addin.store.place import is_shared, ledger_path, split_password
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
@@ -45,6 +54,12 @@ def run(programme: Programme, request: Request) -> Result:
         request = request._replace(month=check_month(request.month, request.year))
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
+    if is_shared(ledger_path(programme.folder)):
+        raise Refused(
+            f"{programme.folder}：这里有 {SHARED_LEDGER}，底账在数据库里，却没有主表；"
+            "请从“备份”文件夹找回主表，或换一个文件夹"
+        )
+    url = _server(request)
     table = open_task_table(source, request.year, read_choices(request.options))
     problems = [*table.problems, *_other_years(table, request.year, source.name)]
     works = choose_key_works(table.key_works, request.options.get("key-works", ""))
@@ -56,6 +71,10 @@ def run(programme: Programme, request: Request) -> Result:
     if not request.rehearse:
         settled = describe_choices(request.options)
         problems += _create_programme(programme, plan, source, settled)
+        if url:
+            from xl_addin.verbs.move_ledger import share
+
+            share(programme, url)
     return Result(
         {
             "verb": "new",
@@ -95,6 +114,20 @@ def run(programme: Programme, request: Request) -> Result:
             *plan.lines,
         ),
     )
+
+
+def _server(request: Request) -> str:
+    """The server that the ledger is to be on, which answers; "" for a file as a rule."""
+    given = request.options.get("ledger", "")
+    if not given:
+        return ""
+    url, secret = split_password(given)
+    from xl_addin.store.moving import keep_password, programmes_on
+
+    if not request.rehearse:
+        keep_password(url, secret)
+    programmes_on(url)
+    return url
 
 
 def _work_row(work: KeyWork) -> tuple[str, ...]:

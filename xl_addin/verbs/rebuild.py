@@ -7,6 +7,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
+from xl_addin.services.archived import bring_archive
 from xl_addin.services.audit import check_archive
 from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
@@ -14,28 +15,30 @@ from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
 from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
-from xl_addin.store.rebuilding import back_up_ledger, hold_ledger
+from xl_addin.store.place import is_shared, ledger_path
+from xl_addin.store.rebuilding import hold_ledger
 from xl_addin.store.schema import remove_ledger
-from xl_addin.system import atomic, held
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 
 
 def run(programme: Programme, request: Request) -> Result:
     """Replay the archive beside the old ledger, then put it in its place."""
-    path = programme.folder / LEDGER
+    path = ledger_path(programme.folder)
     if not (programme.folder / ARCHIVE).is_dir():
         raise Refused(
             f"{programme.folder}：这里没有“{ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
         )
     fresh = path.with_name(f"{LEDGER}.rebuilt")
-    with hold_new_ledger(programme.folder, "重建底账"), hold_ledger(path) as sound:
+    bring_archive(programme.folder, look_closely=True, optional=True)
+    with hold_new_ledger(programme.folder, "重建底账"), hold_ledger(path) as old:
         remove_ledger(fresh)
         try:
-            committed, interrupted = _known(path) if sound else (None, list[str]())
+            committed, interrupted = _known(path) if old.sound else (None, list[str]())
             settings = _settings(programme)
             problems = replay(programme.folder, fresh, programme.progress, settings, committed)
-            if problems and sound:
+            if problems and old.sound:
                 says = "；".join(problem.message for problem in problems[:3])
                 raise Refused(
                     f"归档不齐，重建的底账会比现在的少，没有替换（{says}）；现在的底账是好的，"
@@ -52,10 +55,7 @@ def run(programme: Programme, request: Request) -> Result:
             replaced = path.exists()
             fail_point("rebuild.whole")
             if not request.rehearse:
-                back_up_ledger(path, sound=sound)
-                fail_point("rebuild.backed-up")
-                held.replace(fresh, path)
-                atomic.sync_folder(str(programme.folder))
+                old.give_way(fresh)
         finally:
             held.unlink(fresh)
     fail_point("rebuild.replaced")
@@ -63,10 +63,14 @@ def run(programme: Programme, request: Request) -> Result:
     if not request.rehearse:
         with programme.ledger.writing():
             programme.ledger.add_event(programme.now(), "rebuild", "", outcome, programme.who())
-    told = f"；原来的底账在“{BACKUPS}”里" if replaced else ""
+    told = f"；原来的底账在{_kept_at(path)}里" if replaced else ""
     interrupted += leftovers(programme.folder)
     told = "（预演，没有写入）" if request.rehearse else told
     return _report(outcome + told, counts, problems, interrupted)
+
+
+def _kept_at(path: Path) -> str:
+    return "数据库" if is_shared(path) else f"“{BACKUPS}”"
 
 
 def _known(path: Path) -> tuple[frozenset[str], list[str]]:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 def run(programme: Programme, request: Request) -> Result:
     """Every district of one month, from the ledger."""
+    with programme.ledger.reading():
+        return _status(programme, request)
+
+
+def _status(programme: Programme, request: Request) -> Result:
     month, config = programme.month(request), programme.basics
     day = config.settings.deadline_day
     roll = call_roll(programme)

@@ -19,11 +19,12 @@ from xl_addin.xlsx.values import number_text
 
 def run(programme: Programme, request: Request) -> Result:
     """Find the trail and show it; nothing that keeps the sheet from being written keeps it from being told."""
-    score = score_asked(programme, request)
-    if score is not None:
-        return _tell_score(score)
-    asked = asked_for(programme, request)
-    trail = trail_of(programme, asked.question)
+    with programme.ledger.reading():
+        score = score_asked(programme, request)
+        if score is not None:
+            return _tell_score(score)
+        asked = asked_for(programme, request)
+        trail = trail_of(programme, asked.question)
     lines, clean = [], True
     stale = _stale(asked, trail)
     if stale:

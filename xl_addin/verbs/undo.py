@@ -28,6 +28,7 @@ from xl_addin.store.undo_log import (
     add_undone,
     districts_since,
     is_unnumbered,
+    others_runs,
     run_just_undone,
     standing_runs,
 )
@@ -85,9 +86,17 @@ def _interrupted_run(ledger: Ledger) -> Run | None:
 
 def _last_run(ledger: Ledger) -> Run:
     """The run to undo. Refused when there is none, or it is one that cannot be undone."""
-    last = next((run for run in standing_runs(ledger) if _UNDO.get(run.verb) != PASSED_OVER), None)
+    runs = [run for run in standing_runs(ledger) if _UNDO.get(run.verb) != PASSED_OVER]
+    others = others_runs(ledger)
+    last = next((run for run in runs if run.id not in others), None)
     if last is None or last.verb == "new":
         raise Refused("没有可以撤销的操作")
+    for later in runs[: runs.index(last)]:
+        if later.month == last.month or not (later.month and last.month):
+            raise Refused(
+                f"你最近一次操作是 {last.at} 的“{label_of(last.verb)}”；{later.at} {later.by} 在别的电脑上又做了"
+                f"“{label_of(later.verb)}”（{later.month or '全年'}），也动了它管的月份，不能撤销；请先请他撤销"
+            )
     if _UNDO.get(last.verb) != UNDOABLE:
         raise Refused(
             f"最近一次操作是 {last.at} 的“{label_of(last.verb)}”，它做了的事收不回来，不能撤销；"

@@ -11,7 +11,7 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
-from xl_addin.services.archived import archived_files
+from xl_addin.services.archived import archived_files, bring_archive
 from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.papers import copy_problems
 from xl_addin.services.programme import Programme, Request
@@ -35,6 +35,7 @@ _CONTROLS = "各月收到和计入（收到、已通过按收集时的月份数�
 def run(programme: Programme, request: Request) -> Result:
     """Every difference with its place; nobody writes meanwhile."""
     config, ledger = programme.config, programme.ledger
+    bring_archive(programme.folder, look_closely=True)
     block, shown = _shown_month(programme)
     month = programme.month(request._replace(month=request.month or shown))
     with ledger.writing():

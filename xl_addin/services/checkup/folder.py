@@ -16,12 +16,13 @@ from pathlib import Path
 
 from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking, lack_texts
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
-from xl_addin.model.folder import BACKUPS, LEDGER, MASTER, PRIVATE
+from xl_addin.model.folder import BACKUPS, MASTER, PRIVATE
 from xl_addin.model.sheets import DEFINED_NAMES, HOMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
 from xl_addin.services.interruptions import leftovers
 from xl_addin.services.programme import Programme
+from xl_addin.store.place import has_ledger, ledger_path
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, Unreadable, in_chinese
 from xl_addin.system.rights import AccessList, read_by_others
@@ -32,7 +33,7 @@ _CLOCKS_APART = 300
 
 def folder_checks(programme: Programme, *, rehearse: bool = False) -> Iterator[Check]:
     """Everything about the programme; one line when there is none here."""
-    if not (programme.live or programme.master.is_file() or (programme.folder / LEDGER).is_file()):
+    if not (programme.live or programme.master.is_file() or has_ledger(programme.folder)):
         says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
         yield Check("programme", UNKNOWN, "任务文件夹", f"{programme.folder} 里没有 {MASTER}", says)
         return
@@ -43,7 +44,7 @@ def folder_checks(programme: Programme, *, rehearse: bool = False) -> Iterator[C
     yield from run_checks("谁能看", lambda: [rights_check(programme.folder)])
     yield from run_checks("主表", lambda: master_checks(programme))
     yield from run_checks("按钮", lambda: binding_checks(programme))
-    yield from run_checks("底账", lambda: ledger_checks(programme.folder / LEDGER))
+    yield from run_checks("底账", lambda: ledger_checks(ledger_path(programme.folder)))
     yield from run_checks("归档", lambda: archive_checks(programme))
     yield from run_checks("备份", lambda: [backups_check(programme.folder / BACKUPS)])
     yield from run_checks("残留文件", lambda: [leftovers_check(programme.folder)])

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
+from xl_addin.model.folder import ARCHIVE, MAILS
+from xl_addin.services.archived import bring_archive
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
 from xl_addin.services.programme import Programme, clock_behind
@@ -26,6 +27,7 @@ from xl_addin.store.integrity import (
     returned_files,
 )
 from xl_addin.store.issued_forms import issued_hashes
+from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.store.schema import SCHEMA
 from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
@@ -45,7 +47,8 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         with open_for_reading(path) as ledger:
             version, wrong, loose = layout_version(ledger), damages(ledger), loose_rows(ledger)
     except DatabaseBusy as error:
-        says = f"底账{why(error)}；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
+        cut = "；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
+        says = f"底账{why(error)}{'' if is_shared(path) else cut}"
         yield Check("ledger", UNKNOWN, subject, "现在读不了", says)
         return
     except DatabaseFault as error:
@@ -89,10 +92,11 @@ _FILE_STORES = (
 
 def archive_checks(programme: Programme) -> Iterator[Check]:
     """Every returned file and every mail is in the archive with its right hash; what else lies there."""
+    bring_archive(programme.folder, optional=True)
     for stock in _FILE_STORES:
         folder = programme.folder / stock.place
         try:
-            with open_for_reading(programme.folder / LEDGER) as ledger:
+            with open_for_reading(ledger_path(programme.folder)) as ledger:
                 wanted, issued = stock.known(ledger), issued_hashes(ledger)
         except DatabaseFault:
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
@@ -146,7 +150,7 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     committed: frozenset[str] | None = None
     interrupted: list[str] = []
     try:
-        with open_for_reading(programme.folder / LEDGER) as ledger:
+        with open_for_reading(ledger_path(programme.folder)) as ledger:
             committed = committed_pages(ledger)
             interrupted = interruptions(programme.folder, ledger)
     except DatabaseFault:
@@ -154,7 +158,9 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     for message in interrupted:
         yield Check("interrupted", NOTE, "中断的操作", "", message)
     try:
-        pages = sum(1 for _ in RunLog(folder_beside(programme.folder / LEDGER)).pages(committed))
+        pages = sum(
+            1 for _ in RunLog(folder_beside(ledger_path(programme.folder))).pages(committed)
+        )
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
@@ -175,7 +181,7 @@ def clock_check(programme: Programme) -> Check:
     now = programme.clock()
     last = ""
     try:
-        with open_for_reading(programme.folder / LEDGER) as ledger:
+        with open_for_reading(ledger_path(programme.folder)) as ledger:
             last = last_written_at(ledger)
     except DatabaseFault:
         pass

@@ -4,8 +4,8 @@ import keyring
 import pytest
 from keyring.errors import KeyringError
 
-from xl_addin.mail.keyring_store import keep, kept
 from xl_addin.system.errors import Refused
+from xl_addin.system.keyring_store import keep, kept
 
 
 @pytest.fixture

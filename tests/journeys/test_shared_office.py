@@ -1,0 +1,317 @@
+"""A ledger that several share: the same months as with a file, from two folders, whatever breaks off on the way.
+
+Proves also store/shared.py, store/moving.py, store/copying.py, verbs/move_ledger.py and verbs/join.py.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.tools.postgresql import Proxy
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from tests.tools.shared import ask, lead_through, schema_in, second_office, share
+from tests.tools.sql import rows
+from tests.tools.systems import KILLED
+from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, RUN_LOGS, SHARED_LEDGER
+from xl_addin.model.sheets import JOURNAL_SHEET
+from xl_addin.store import postgresql as sessions
+from xl_addin.store import shared
+from xl_addin.store.place import master_of
+from xl_addin.system.errors import Refused
+
+ROOT = Path(__file__).parents[2]
+ACCEPTED = "SELECT sha256, COUNT(*) FROM receipts WHERE verdict='accepted' GROUP BY 1"
+JANUARY, FEBRUARY = MONTHS[:2]
+
+
+@pytest.fixture
+def office(tmp_path, postgresql):
+    """A programme with the forms of January out, its ledger on the server."""
+    made = SmallProgramme(tmp_path / "甲 办公室" / "年度")
+    made.run("distribute")
+    return share(made, postgresql)
+
+
+def shown(made):
+    """What stands on every sheet of the master but the journal, which tells of the moving."""
+    with closing(CalamineWorkbook.from_path(str(made.folder / MASTER))) as book:
+        return {
+            name: book.get_sheet_by_name(name).to_python()
+            for name in book.sheet_names
+            if name != JOURNAL_SHEET
+        }
+
+
+def program(folder, *words, failpoint=""):
+    environment = {**os.environ, "XL_ADDIN_FAILPOINT": failpoint, "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "xl_addin", *words, "--folder", str(folder)]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def verified(made):
+    report = made.run("verify")
+    assert report.clean, report.lines
+    return report.data["checked"]
+
+
+def test_two_months_come_to_the_same_sheets_as_with_a_file(tmp_path, postgresql):
+    made = []
+    for name in ("file", "server"):
+        one = SmallProgramme(tmp_path / name / "年度")
+        if name == "server":
+            share(one, postgresql)
+        for month in (JANUARY, FEBRUARY):
+            one.run("distribute", month)
+            for number in range(3):
+                figures = {**FIGURES, "I01": 10.1 + number, "I04": -1 if number == 2 else 0}
+                one.send(f"{number}.xlsx", number, figures, month)
+            one.run("collect", month)
+            one.run("undo", month)
+            one.send("2.xlsx", 2, FIGURES, month)
+            one.run("collect", month)
+            one.run("settle", month)
+            one.run("recompute", month)
+            one.run("status", month)
+        one.run("close", JANUARY)
+        one.run("recompute", FEBRUARY)
+        assert one.run("verify", FEBRUARY).clean
+        one.run("rebuild", FEBRUARY)
+        one.run("recompute", FEBRUARY)
+        assert one.run("verify", FEBRUARY).clean
+        assert not one.run("check", FEBRUARY).data["problems"]
+        made.append(one)
+    assert shown(made[1]) == shown(made[0])
+    assert not (made[1].folder / LEDGER).exists()
+
+
+def test_what_one_office_collects_the_other_has_verifies_and_traces(office, tmp_path, postgresql):
+    other = second_office(office, tmp_path / "乙 办公室")
+    paths = [each.folder / SHARED_LEDGER for each in (office, other)]
+    assert len({master_of(path) for path in paths}) == 2
+    assert [master_of(path) for path in paths] == [master_of(path) for path in paths]
+    office.send("一.xlsx", 0)
+    office.collect()
+    # The same file again, and one of its own.
+    other.put("一.xlsx", (office.folder / "回收" / JANUARY / "一.xlsx").read_bytes())
+    other.send("二.xlsx", 1)
+    verdicts = {name: found["verdict"] for name, found in other.collect().items()}
+    assert verdicts == {"一.xlsx": "duplicate", "二.xlsx": "accepted"}
+    assert {count for _, count in ask(office, postgresql, ACCEPTED)} == {1}
+    for each in (office, other):
+        each.run("recompute")
+        assert verified(each)["files"] == 2
+    verified(office)
+    assert shown(office) == shown(other)
+    pages = {name.name for name in (office.folder / ARCHIVE / RUN_LOGS).iterdir()}
+    assert pages == {name.name for name in (other.folder / ARCHIVE / RUN_LOGS).iterdir()}
+    # An archive that is gone or spoilt is brought from the database.
+    kept = next(iter((other.folder / ARCHIVE).glob("*.xlsx")))
+    kept.write_bytes(b"spoilt")
+    verified(other)
+    other.run("rebuild")
+    verified(office)
+
+
+def test_each_undoes_its_own_run_and_none_that_another_built_on(office, tmp_path):
+    other = second_office(office, tmp_path / "乙")
+    office.send("一.xlsx", 0)
+    office.collect()
+    with pytest.raises(Refused, match=r"没有可以撤销|“生成填报表”"):
+        other.run("undo", FEBRUARY)
+    other.send("二.xlsx", 1)
+    other.collect()
+    with pytest.raises(Refused, match=r"导入文件夹.*在别的电脑上又做了.*2024-01"):
+        office.run("undo")
+    assert "导入文件夹" in other.run("undo").outcome
+    assert "导入文件夹" in office.run("undo").outcome
+
+
+def test_who_waits_is_told_who_is_at_work(office, tmp_path, monkeypatch):
+    other = second_office(office, tmp_path / "乙")
+    other.send("二.xlsx", 1)
+    monkeypatch.setitem(sessions._OPTIONS, "lock_timeout", "50ms")
+    programme = office.open_programme()
+    programme.doing = "汇总"
+    monkeypatch.setattr(programme, "person", lambda: "李四")
+    with programme.ledger.writing(), pytest.raises(Refused, match="正由李四汇总；请等它结束"):
+        other.collect()
+    programme.close()
+    assert other.collect()["二.xlsx"]["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_a_commit_that_nobody_answered_is_decided_by_its_token(office, postgresql, how):
+    wanted = [how]
+    proxy = Proxy(postgresql.port, lambda: wanted.pop() if wanted else "")
+    office.send("一.xlsx", 0)
+    events = ask(office, postgresql, "SELECT COUNT(*) FROM events")[0][0]
+    wanted[:] = [how]
+    lead_through(office, proxy.url)
+    if how == "before":
+        with pytest.raises(Refused, match="没有记入"):
+            office.collect()
+        assert ask(office, postgresql, ACCEPTED) == []
+        events -= 1
+    else:
+        assert office.collect()["一.xlsx"]["verdict"] == "accepted"
+    assert proxy.cuts == [how]
+    again = office.collect()["一.xlsx"]["verdict"]
+    assert again == ("accepted" if how == "before" else "duplicate")
+    assert ask(office, postgresql, "SELECT COUNT(*) FROM events")[0][0] == events + 2
+    assert [count for _, count in ask(office, postgresql, ACCEPTED)] == [1]
+    office.run("recompute")
+    verified(office)
+    proxy.close()
+
+
+def test_a_server_that_stays_away_in_a_commit_leaves_it_open_and_nothing_twice(
+    office, postgresql, monkeypatch
+):
+    monkeypatch.setattr(shared, "_PATIENCE", 0.0)
+    proxy = Proxy(postgresql.port, lambda: "after")
+    office.send("一.xlsx", 0)
+    url = office.folder / SHARED_LEDGER
+    before = url.read_bytes()
+    lead_through(office, proxy.url)
+
+    def gone():
+        proxy.close()
+        return "after"
+
+    proxy._cut = gone
+    with pytest.raises(Refused, match="不知道这次记入了没有"):
+        office.collect()
+    url.write_bytes(before)
+    assert office.collect()["一.xlsx"]["verdict"] == "duplicate"
+    assert [count for _, count in ask(office, postgresql, ACCEPTED)] == [1]
+    office.run("recompute")
+    verified(office)
+
+
+def test_a_session_that_is_ended_in_the_midst_of_a_run_leaves_nothing(office, postgresql):
+    office.send("一.xlsx", 0)
+    programme = office.open_programme()
+
+    def write():
+        with programme.ledger.writing():
+            programme.ledger.add_event(programme.now(), "collect", JANUARY, "x", "y")
+            postgresql.end_sessions()
+
+    with pytest.raises(Refused, match="没有记入；底账所在的数据库服务器断开了"):
+        write()
+    # The same programme goes on once the server is there again.
+    assert programme.ledger.events(1)[0].outcome != "x"
+    with programme.ledger.writing():
+        programme.ledger.add_event(programme.now(), "collect", JANUARY, "z", "y")
+    programme.close()
+    verified(office)
+
+
+@pytest.mark.parametrize("point", ["runlog.written", "shared.kept", "ledger.committed"])
+def test_a_client_that_is_killed_leaves_a_run_or_none(office, postgresql, point):
+    office.send("一.xlsx", 0)
+    words = ("collect", "--month", JANUARY)
+    assert program(office.folder, *words, failpoint=point).returncode == KILLED
+    assert program(office.folder, *words).returncode == 0
+    assert [count for _, count in ask(office, postgresql, ACCEPTED)] == [1]
+    office.run("recompute")
+    verified(office)
+
+
+POINTS = ("move.compared", "move.committed", "move.led", "move.backed-up")
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_move_that_is_killed_leaves_one_ledger_that_counts_and_is_done_again(
+    tmp_path, postgresql, point
+):
+    made = SmallProgramme(tmp_path / "年度")
+    made.run("distribute")
+    with psycopg.connect(postgresql.url, autocommit=True) as db:
+        db.execute(f"DROP SCHEMA IF EXISTS {schema_in(made)} CASCADE")
+    words = ("move-ledger", postgresql.url)
+    assert program(made.folder, *words, failpoint=point).returncode == KILLED
+    made.run("status")
+    assert (made.folder / SHARED_LEDGER).exists() == (point in POINTS[2:])
+    done = program(made.folder, *words)
+    assert done.returncode == 0, done.stderr
+    made.send("一.xlsx", 0)
+    made.collect()
+    made.run("recompute")
+    verified(made)
+
+
+@pytest.mark.parametrize("point", ["move.compared", "move.committed"])
+def test_a_move_back_that_is_killed_is_finished(office, postgresql, point):
+    office.send("一.xlsx", 0)
+    office.collect()
+    office.run("recompute")
+    words = ("move-ledger", str(office.folder))
+    assert program(office.folder, *words, failpoint=point).returncode == KILLED
+    if point == "move.committed":
+        with pytest.raises(Refused, match="已经从这个数据库搬到"):
+            office.run("distribute", FEBRUARY)
+    assert program(office.folder, *words).returncode == 0
+    assert not (office.folder / SHARED_LEDGER).exists()
+    verified(office)
+    assert rows(office.folder / LEDGER, ACCEPTED)[0][1] == 1
+    # And once more to the server, where the former one is set aside.
+    assert "一样" in office.run("move-ledger", "", postgresql.url).outcome
+    verified(office)
+
+
+def test_a_move_refuses_a_ledger_that_is_used(office, tmp_path, postgresql):
+    backup = next((office.folder / BACKUPS).glob("ledger-*.db"))
+    stray = second_office(office, tmp_path / "旧")
+    (stray.folder / SHARED_LEDGER).unlink()
+    (stray.folder / LEDGER).write_bytes(backup.read_bytes())
+    with pytest.raises(Refused, match=r"有人用过|rebuild"):
+        stray.run("move-ledger", "", postgresql.url)
+
+
+def test_new_on_a_server_and_a_colleague_who_joins(tmp_path, postgresql):
+    made = SmallProgramme(tmp_path / "table" / "年度")
+    folder, other = tmp_path / "甲", tmp_path / "乙"
+    table = made.folder.parent / "任务表.xlsx"
+    words = ("--task-table", str(table), "--year", "2024", "--ledger", postgresql.url)
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_addin", "new", str(folder), *words],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    one = SmallProgramme(folder)
+    name = schema_in(one).removeprefix("xl_")
+    assert program(other, "join", postgresql.url, "--programme", name).returncode == 0
+    two = SmallProgramme(other)
+    one.run("distribute")
+    two.send("一.xlsx", 0)
+    assert two.collect()["一.xlsx"]["verdict"] == "accepted"
+    for each in (one, two):
+        each.run("recompute")
+        verified(each)
+    assert shown(one) == shown(two)
+
+
+def test_no_password_stands_in_the_folder(tmp_path, postgresql, monkeypatch):
+    import keyring
+
+    kept = {}
+    monkeypatch.setattr(keyring, "set_password", lambda *said: kept.update({said[:2]: said[2]}))
+    monkeypatch.setattr(keyring, "get_password", lambda *asked: kept.get(asked))
+    made = SmallProgramme(tmp_path / "年度")
+    with psycopg.connect(postgresql.url, autocommit=True) as db:
+        db.execute(f"DROP SCHEMA IF EXISTS {schema_in(made)} CASCADE")
+    made.run("move-ledger", "", postgresql.url.replace("postgres@", "postgres:geheim%40@"))
+    assert list(kept.values()) == ["1:geheim@"]
+    assert not [p for p in made.folder.rglob("*") if p.is_file() and b"geheim" in p.read_bytes()]
