@@ -104,6 +104,9 @@ class Programme:
     is. Close it after use.
     """
 
+    opens = Ledger
+    """What its ledger is opened as."""
+
     def __init__(
         self,
         folder: Path,
@@ -152,7 +155,7 @@ class Programme:
                 f"{path}：找不到底账；它应当和 {MASTER} 放在一起，请从原来的电脑或同步盘找回，"
                 "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
-        ledger = Ledger(path)
+        ledger = self.opens(path)
         ledger.person = self.person
         return ledger
 
@@ -266,6 +269,11 @@ class Programme:
     def live(self) -> bool:
         """Whether the master is open on somebody's screen, where lists are kept up to date."""
         return self._live is not None
+
+    @property
+    def shared(self) -> bool:
+        """Whether other masters work by the same ledger, which is not opened for the question."""
+        return self.opens.shared
 
     @property
     def used_ledger(self) -> bool:

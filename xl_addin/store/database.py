@@ -10,7 +10,7 @@ else asks those modules.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -46,11 +46,14 @@ class Database(LedgerReader):
 
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
     ``unconfirmed`` says that the run before was cut off after it was recorded, so that whoever
-    started it may not know.
+    started it may not know. ``shared`` says that several masters work by this ledger; ``fence`` is called
+    when a transaction has begun, and refuses what must not be written.
     """
 
     run = 0
     unconfirmed = False
+    shared = False
+    fence: Callable[[], None] | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -136,6 +139,8 @@ class Database(LedgerReader):
         narrow(self.path.parent, PRIVATE)
         self.unconfirmed = self._runlog.catch_up(self._db)
         self.run = self.next_run()
+        if self.fence is not None:
+            self.fence()
 
     def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
         return Refused(f"{self.path}：这次操作没有记入；底账{why(error)}")

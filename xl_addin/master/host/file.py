@@ -143,6 +143,10 @@ class FileHost:
         }
         return {**cells, **spelt} if spelt else cells
 
+    def spelt(self, sheet: str) -> Mapping[Where, Cell]:
+        """A sheet's cells, each formula as text, those that share another cell's too."""
+        return self._cells(sheet)
+
     def _sheet_data(self, sheet: str) -> bytes:
         return self._workbook.part(self._workbook.sheet_part(sheet))
 

@@ -34,6 +34,7 @@ CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
 WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
 _KEYS = {"win32": WINDOWS, "darwin": MAC}
 MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
+STAMP_COLUMN = 7
 # Cells of a hidden sheet and no document property: Excel, WPS, LibreOffice and openpyxl all keep a
 # sheet, while properties are what clean-up tools take out first; and it is read alike from a file and
 # live in Excel.
@@ -191,7 +192,10 @@ def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout:
     kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
     rows = {**bound, **_SETTINGS, **macros_fingerprint(), LAYOUT_ROW: str(layout)}
-    values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
+    # Behind them stands by which version of shared settings the master goes.
+    values: dict[tuple[int, int], str | None] = dict.fromkeys(
+        at for at in cells if at[1] < STAMP_COLUMN
+    )
     for left, pairs in ((1, rows), (4, TEXTS)):
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
