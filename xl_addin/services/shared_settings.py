@@ -169,6 +169,8 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
         raise Refused(
             "这张主表是另一个年度任务的，和这本底账不是一套；请换回原来的主表，或者换到它的文件夹"
         )
+    if not stamp.master:
+        stamp = stamp._replace(master=uuid.uuid4().hex[:12])
     mine = read_body(host)
     last = head(ledger)
     plan = _plan(programme, mine, stamp, last, take)
@@ -196,9 +198,7 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
     if plan.behind and theirs:
         lines = [*_told_versions(programme, stamp.version, theirs), *lines]
     held = digest(plan.merged.cells, plan.merged.orders)
-    now = Stamp(
-        ledger.programme, stamp.master or uuid.uuid4().hex[:12], last.number, last.digest, held
-    )
+    now = Stamp(ledger.programme, stamp.master, last.number, last.digest, held)
     if brought or now != carried:
         _keep(programme, now, changed=brought)
     return Agreed(now, last, tuple(lines))
@@ -298,19 +298,19 @@ def _add_version(
     ledger = programme.ledger
     cells, orders = read_body_text(last.body) if last else ({}, {})
     # What this master has no room for stays as it is.
-    left = {key: value for key, value in cells.items() if not mine.has_room(key)}
+    gone = {key[:2] for key in plan.theirs[0]} - {key[:2] for key in plan.merged.cells}
+    left = {k: value for k, value in cells.items() if not mine.has_room(k) and k[:2] not in gone}
     kept = {block: keys for block, keys in orders.items() if block not in mine.orders}
     whole = {**left, **plan.merged.cells}, {**kept, **plan.merged.orders}
     changes = list(change_words((cells, orders), whole)) if last else []
     said = f"设置第 {last.number + 1 if last else 1} 版：{_some(changes) or '和底账第一次对上'}"
     who = name_with_login(programme.person(), programme.who())
-    master = stamp.master or uuid.uuid4().hex[:12]
     version = add(
         ledger,
         last.number if last else 0,
         programme.now(),
         who,
-        master,
+        stamp.master,
         digest(*whole),
         body_text(*whole),
     )
@@ -393,7 +393,7 @@ def _quoted(value: Content | None) -> str:
     if isinstance(value, str):
         text = clip(str(typed_value(value)))
         return f"文字“{text}”" if number_in(Cell(TEXT, text)) is not None else f"“{text}”"
-    return f" {number_text(value)} "
+    return number_text(value)
 
 
 def row_name(cells: Cells, block: str, key: str) -> str:

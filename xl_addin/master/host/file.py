@@ -275,14 +275,25 @@ class FileHost:
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new, in memory."""
         from xl_addin.xlsx.merged import merge_areas
-        from xl_addin.xlsx.patch import set_cells, set_formulas
+        from xl_addin.xlsx.patch import replace_formulas, set_cells, set_formulas
 
         parts = self.parts
         for each in fillings:
             name = self._workbook.sheet_part(each.sheet)
             exact = next(key for key in parts if key.lower() == name.lower())
             data = merge_areas(inflate(parts[exact], OWN_PART), each.merged)
-            parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
+            there = self._workbook.sheet(each.sheet).cells
+            over = {
+                at: value
+                for at, value in each.values.items()
+                if at in there and there[at].formula is not None
+            }
+            data = (
+                replace_formulas(set_cells(data, each.values), over)
+                if over
+                else set_cells(data, each.values)
+            )
+            parts[exact] = deflate(exact, set_formulas(data, each.formulas))
         changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
         formulas = any(each.formulas for each in fillings)
         self._take(parts, changed, calculate=formulas)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xl_addin.master.host.base import Change, Filling, Host
 from xl_addin.master.mend.gaps import LISTS as LENGTHENED
@@ -33,9 +33,10 @@ from xl_addin.model.sheets import DISTRICTS_BLOCK, INDICATORS_BLOCK, PUBLISHED_K
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import Value
+from xl_addin.xlsx.cells import NO_VALUE, Cell, Value
 
 _MOST_NAMED = 5
+_PLAIN = Cell(NO_VALUE, None)
 
 
 def bring(host: Host, wanted: Cells, orders: Orders, config: Callable[[], Config]) -> None:
@@ -112,8 +113,22 @@ def _write(host: Host, keys: Iterable[CellKey], wanted: Cells) -> None:
                 plain[where] = typed_value(value)
         if plain:
             host.apply([Change(block.sheet, plain, {})])
+        if any(cell.formula == "" for cell in host.block(name).cells.values()):
+            _refuse_shared_formulas(block, wanted, mine, {*over, *formulas})
         if over or formulas:
             host.fill([Filling(block.sheet, over, formulas)])
+
+
+def _refuse_shared_formulas(
+    block: Block, wanted: Cells, keys: Iterable[CellKey], touched: Collection[Where]
+) -> None:
+    """Where formulas share a text, the one that has it cannot be taken away from the others."""
+    for key, where in _places(block, keys).items():
+        if where in touched and block.cells.get(where, _PLAIN).formula is not None:
+            raise Refused(
+                f"{block.at(where)}：这一格是公式，别人改成了“{_shown(wanted.get(key))}”；"
+                "它和旁边的格子共用一个公式，程序不改，请手工改成这样，再点一次"
+            )
 
 
 def _add_rows(
