@@ -21,7 +21,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services import shared_settings
 from xl_addin.services.settings_merge import MINE, THEIRS, merge
-from xl_addin.store.settings_versions import history
+from xl_addin.store.settings_versions import body, history
 from xl_addin.system.errors import Refused
 
 ROWS = {
@@ -163,7 +163,7 @@ def test_no_version_changes_what_its_clerk_did_not_change_or_decide(tmp_path, st
             assert (master.cells, len(history(ledger))) == (typed, count)
             take = next(takes)
             master.click(take)
-        versions = [read_body_text(each.body)[0] for each in history(ledger)]
+        versions = [read_body_text(body(ledger, each.number))[0] for each in history(ledger)]
         assert len(versions) in (count, count + 1)
         before, after = versions[count - 1], versions[-1]
         assert master.cells == after

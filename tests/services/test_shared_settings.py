@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from tests.tools.masters import typed_rows
+from tests.tools.masters import rewrite_master, typed_rows
+from tests.tools.programme import SmallProgramme
 from tests.tools.shared import clerks
 from xl_addin.master.host.base import Filling
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros.settings_stamp import Stamp, read_stamp, stamp_change
 from xl_addin.master.read.blocks import find_columns
@@ -36,6 +41,7 @@ from xl_addin.store import settings_versions
 from xl_addin.store.settings_versions import history
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.verbs import distribute
+from xl_addin.xlsx.a1 import area_name
 from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell
 
 
@@ -73,6 +79,14 @@ def versions(clerk):
         programme.close()
 
 
+def text_of(clerk, number):
+    programme = clerk.open_programme()
+    try:
+        return settings_versions.body(programme.ledger, number)
+    finally:
+        programme.close()
+
+
 def refused(clerk, **options):
     with pytest.raises(Refused) as found:
         click(clerk, **options)
@@ -84,7 +98,7 @@ def bytes_of(clerk):
 
 
 def test_whoever_clicks_first_makes_the_first_version_and_a_copy_takes_its_number(both):
-    one, other = both
+    one, _ = both
     [first] = versions(one)
     assert (first.number, first.who.partition("（")[0]) == (1, "王五")
     stamps = [read_stamp(each.open_programme().host) for each in both]
@@ -267,7 +281,7 @@ def test_two_orders_are_refused(both):
 
 
 def test_what_is_the_clerks_own_and_passwords_are_nobody_elses(both):
-    one, other = both
+    one, _ = both
     for label, value in (
         ("本次月份", "2024-02"),
         ("结账按钮", "重新打开"),
@@ -279,7 +293,7 @@ def test_what_is_the_clerks_own_and_passwords_are_nobody_elses(both):
     ):
         one.set_cell("设置", SETTINGS_BLOCK, label, "值", value)
     assert click(one)["version"] == 1
-    assert "secret" not in versions(one)[0].body
+    assert "secret" not in text_of(one, 1)
 
 
 def test_a_district_added_in_one_master_has_its_rows_in_the_other(both):
@@ -316,7 +330,7 @@ def test_an_undo_makes_a_further_version_and_takes_none_back(both):
     one.run("undo", "")
     assert [each.number for each in versions(one)] == [1, 2, 3]
     assert versions(one)[:2] == was
-    assert versions(one)[2].body == versions(one)[0].body
+    assert versions(one)[2].digest == versions(one)[0].digest
     assert said(one, DISTRICTS_BLOCK, "D900", "区县") is None
     assert click(one)["changes"] == []
     assert click(other)["version"] == 3
@@ -334,7 +348,7 @@ def test_a_master_closed_without_saving_is_brought_up_to_what_it_said_itself(bot
 
 
 def test_a_copied_master_goes_by_the_same_rule(both):
-    one, other = both
+    one, _ = both
     third = one.copy("孙七")
     mail(third, "D003", "g@h.cn")
     click(third)
@@ -364,7 +378,7 @@ def test_a_ledger_that_is_older_than_the_master_is_refused_until_a_person_says(b
 
 
 def test_a_master_of_another_programme_is_refused(both):
-    one, other = both
+    _, other = both
     programme = other.open_programme()
     stamp = read_stamp(programme.host)._replace(programme="ffffffffffff")
     programme.host.apply([stamp_change(programme.host, stamp)])
@@ -384,7 +398,7 @@ def test_a_master_that_was_never_brought_into_agreement_says_where_it_differs(tm
 
 
 def test_settings_that_are_wrong_are_no_version(both):
-    one, other = both
+    one, _ = both
     one.set_cell("设置", SETTINGS_BLOCK, "滞后红线", "值", "很多")
     assert any("不作为新一版" in line for line in click(one)["changes"])
     with pytest.raises(Refused, match="设置不对"):
@@ -418,9 +432,9 @@ def test_a_code_that_returns_count_for_cannot_be_renamed(both, sheet, block, cod
 def test_a_format_of_a_later_program_is_read_by_nobody_and_not_written_over(both):
     one, other = both
     programme = one.open_programme()
-    ledger, last = programme.ledger, versions(one)[-1]
+    ledger = programme.ledger
     with ledger.writing():
-        newer = json.dumps({**json.loads(last.body), "format": 2})
+        newer = json.dumps({**json.loads(text_of(one, 1)), "format": 2})
         settings_versions.add(ledger, 1, "2024-03-02 09:00:00", "李", "m", "d", newer)
         ledger.add_event("2024-03-02 09:00:00", "settings", "", "", "")
     programme.close()
@@ -542,3 +556,109 @@ def test_the_stamp_stays_where_macros_are_put_right(both):
     host.install_macros({"INTERPRETER_WIN": "C:\\py.exe"}, 6)
     assert read_stamp(host) == before
     assert Stamp() != before
+
+
+def test_what_an_older_master_has_no_room_for_is_not_removed_by_it(both):
+    one, other = both
+    one.set_cell("设置", SETTINGS_BLOCK, "比对容差", "值", 3)
+    click(one)
+    clear_row(other, "设置", SETTINGS_BLOCK, "比对容差")
+    mail(other, "D001", "a@b.cn")
+    click(other)
+    click(one)
+    assert one.open_programme().config.settings.tolerance == 3
+    assert said(one, DISTRICTS_BLOCK, "D001", "收件人") == "a@b.cn"
+    # And where the row is there again, as attach puts it, it says what the others say.
+    host = one.open_programme().host.block(SETTINGS_BLOCK)
+    row = next(r for (r, _), cell in host.cells.items() if cell.value == "比对容差")
+    other.type_over("设置", {(row, 1): "比对容差", (row, 2): 0})
+    mail(other, "D002", "c@d.cn")
+    click(other)
+    assert said(other, DISTRICTS_BLOCK, "D002", "收件人") == "c@d.cn"
+    assert other.open_programme().config.settings.tolerance == 3
+
+
+def test_a_district_that_was_removed_is_told_until_its_rows_are_gone_too(both):
+    one, _ = both
+    clear_row(one, "区县名录", DISTRICTS_BLOCK, "D004")
+    with pytest.raises(Refused) as found:
+        one.run("distribute")
+    [problem] = found.value.problems
+    assert problem.code == "row-unknown"
+    assert "删去这一行" in problem.message
+    assert len(versions(one)) == 1
+
+
+def share_formulas(clerk, block, heading):
+    """Two cells under a heading that share one formula, as Excel writes what was filled down."""
+    programme = clerk.open_programme()
+    found = programme.host.block(block)
+    column = find_columns(found, (heading,))[heading]
+    rows = [found.area[0] + 1, found.area[0] + 2]
+    programme.host.fill([Filling(found.sheet, {}, {(r, column): f"=100+{r}" for r in rows})])
+    programme.host.save()
+    area = area_name((rows[0], column, rows[1], column))
+    shared = f'<f t="shared" ref="{area}" si="0">100+{rows[0]}</f>'
+    data = rewrite_master(
+        [(f"<f>100+{rows[0]}</f>", shared), (f"<f>100+{rows[1]}</f>", '<f t="shared" si="0"/>')],
+        bytes_of(clerk),
+    )
+    (clerk.folder / MASTER).write_bytes(data)
+
+
+def test_a_formula_that_two_cells_share_is_known_in_both_and_not_torn(both):
+    one, other = both
+    share_formulas(one, DISTRICTS_BLOCK, "电话")
+    click(one)
+    assert said(one, DISTRICTS_BLOCK, "D002", "电话") == "=100+5"
+    click(other)
+    assert said(other, DISTRICTS_BLOCK, "D002", "电话") == "=100+5"
+    host = other.open_programme().host
+    block = host.block(DISTRICTS_BLOCK)
+    at = next(at for at, cell in block.cells.items() if cell.formula == "100+5")
+    host.fill([Filling(block.sheet, {at: 7}, {})])
+    host.save()
+    click(other)
+    assert "共用一个公式" in refused(one).message
+
+
+def test_new_rows_come_where_they_follow_and_a_full_list_is_told(both):
+    one, other = both
+    block = other.open_programme().host.block(CORRESPONDENCE_BLOCK)
+    top, left, bottom, _ = block.area
+    rows = {(row, left): f"列{row}" for row in range(top + 1, bottom)}
+    one.type_over("对照", rows)
+    for each in both:
+        click(each)
+    one.type_over("对照", {(bottom, left): "最后"})
+    other.type_over("对照", {(bottom, left): "别的"})
+    click(one)
+    assert "空行不够" in refused(other).message
+
+
+def test_a_master_open_in_excel_is_brought_up_on_the_screen(both, memory_excel):
+    one, other = both
+    mail(one, "D001", "001")
+    one.set_cell("区县名录", DISTRICTS_BLOCK, "D002", "电话", 12)
+    click(one)
+    del memory_excel  # xlwings finds it
+    other.live = ExcelHost(import_xlwings().Book(str(other.folder / MASTER)))
+    assert "换成了第 2 版" in click(other)["changes"][0]
+    assert click(other)["changes"] == []
+    assert said(other, DISTRICTS_BLOCK, "D001", "收件人") == "001"
+    assert read_stamp(other.live).version == 2
+    # Closed without saving: what lies on the disk is behind, and is brought up again.
+    other.live = None
+    assert "换成了第 2 版" in click(other)["changes"][0]
+
+
+def test_a_click_on_a_ledger_of_ones_own_knows_nothing_of_this(tmp_path):
+    clerk = SmallProgramme(tmp_path / "年度")
+    script = (
+        "import sys; from xl_addin.cli import main; main(sys.argv[1:]);"
+        "print([name for name in sys.modules if 'shared_' in name or 'settings_b' in name])"
+    )
+    words = [sys.executable, "-c", script, "status", "--folder", str(clerk.folder), "--json"]
+    out = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False)
+    loaded = out.stdout.splitlines()[-1]
+    assert (out.returncode, loaded) == (0, "[]")

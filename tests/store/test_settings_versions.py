@@ -11,16 +11,23 @@ from tests.store.test_ledger import receipt, run, undo
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.services.replay import replay
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.settings_versions import SettingsVersion, add, head, history, months_counting
+from xl_addin.store.settings_versions import (
+    SettingsVersion,
+    add,
+    body,
+    head,
+    history,
+    months_counting,
+)
 from xl_addin.system.errors import Refused
 from xl_addin.system.progress import Silent
 
 AT = "2023-07-08 10:00:00"
 
 
-def write(ledger, parent, body="{}", who="王五"):
+def write(ledger, parent, text="{}", who="王五"):
     with ledger.writing():
-        version = add(ledger, parent, AT, who, "m1", f"d{body}", body)
+        version = add(ledger, parent, AT, who, "m1", f"d{text}", text)
         run(ledger, "settings", "")
     return version
 
@@ -29,9 +36,10 @@ def test_versions_follow_one_another(ledger):
     assert (head(ledger), history(ledger)) == (None, [])
     write(ledger, 0, "一")
     write(ledger, 1, "二", "赵六")
-    assert head(ledger) == SettingsVersion(2, 2, AT, "赵六", "m1", "d二", "二")
+    assert head(ledger) == SettingsVersion(2, 2, AT, "赵六", "m1", "d二")
     assert [each.number for each in history(ledger)] == [1, 2]
-    assert [each.body for each in history(ledger, 2)] == ["二"]
+    assert [each.number for each in history(ledger, 2)] == [2]
+    assert [body(ledger, number) for number in (1, 2)] == ["一", "二"]
 
 
 @pytest.mark.parametrize("parent", [0, 2])
@@ -56,7 +64,7 @@ def test_nothing_of_it_is_ever_changed_or_undone(ledger):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             ledger._db.execute(change)
     undo(ledger, "settings")
-    assert head(ledger).body == "一"
+    assert body(ledger, 1) == "一"
 
 
 def test_a_ledger_rebuilt_from_its_archive_has_them(ledger, tmp_path):
@@ -70,6 +78,7 @@ def test_a_ledger_rebuilt_from_its_archive_has_them(ledger, tmp_path):
     assert replay(tmp_path, tmp_path / "new.db", Silent()) == []
     again = Ledger(tmp_path / "new.db")
     assert history(again) == was
+    assert body(again, 1) == '{"字": "=1"}'
     again.close()
 
 

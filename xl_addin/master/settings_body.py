@@ -142,6 +142,20 @@ class Body(NamedTuple):
         return column in self.room[block] and row in self.rows.get(block, (row,))
 
 
+def room_text(body: Body) -> str:
+    """What a master has room for, to be kept in it."""
+    said = [
+        {name: sorted(each) for name, each in sorted(of.items())} for of in (body.room, body.rows)
+    ]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_room(text: str) -> Body:
+    """The room of a master as it once was; nothing is in it."""
+    room, rows = ({name: frozenset(each) for name, each in of.items()} for of in json.loads(text))
+    return Body({}, {}, room, rows)
+
+
 def content(cell: Cell | None) -> Content | None:
     """What a cell says, the same whichever program saved it last; None for nothing.
 

@@ -25,6 +25,8 @@ from xl_addin.master.settings_body import (
     digest,
     read_body,
     read_body_text,
+    read_room,
+    room_text,
     typed_value,
     usual_value,
 )
@@ -54,7 +56,14 @@ from xl_addin.services.settings_merge import (
     merge,
 )
 from xl_addin.store.ledger import name_with_login
-from xl_addin.store.settings_versions import SettingsVersion, add, head, history, months_counting
+from xl_addin.store.settings_versions import (
+    SettingsVersion,
+    add,
+    body,
+    head,
+    history,
+    months_counting,
+)
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -141,7 +150,7 @@ def version_words(version: SettingsVersion) -> str:
 def _rehearsed(programme: Programme) -> tuple[str, ...]:
     """A rehearsal writes nothing: it goes by what the master says, and tells what that is not."""
     last, mine = head(programme.ledger), read_body(programme.host)
-    if last is None or digest(mine.cells, mine.orders) == digest(*_seen(last, mine)):
+    if last is None or digest(mine.cells, mine.orders) == digest(*_seen(programme, last, mine)):
         return ()
     return (
         f"这张主表的设置和底账里的第 {last.number} 版不一样，预演按主表现在的算；正式操作时先和底账对上",
@@ -171,8 +180,10 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
         )
     if not stamp.master:
         stamp = stamp._replace(master=uuid.uuid4().hex[:12])
-    mine = read_body(host)
-    last = head(ledger)
+    mine, last = read_body(host), head(ledger)
+    held, room = digest(mine.cells, mine.orders), room_text(mine)
+    if last and stamp[2:] == (last.number, last.digest, held, room) and stamp == carried:
+        return Agreed(stamp, last)
     plan = _plan(programme, mine, stamp, last, take)
     if plan.new and verb in _TOLERANT and (wrong := _what_is_wrong(programme)):
         line = f"设置里有 {len(wrong)} 处不对，改好以前这里改过的不作为新一版，别人看不到"
@@ -198,18 +209,22 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
     if plan.behind and theirs:
         lines = [*_told_versions(programme, stamp.version, theirs), *lines]
     held = digest(plan.merged.cells, plan.merged.orders)
-    now = Stamp(ledger.programme, stamp.master, last.number, last.digest, held)
+    now = Stamp(ledger.programme, stamp.master, last.number, last.digest, held, room)
     if brought or now != carried:
         _keep(programme, now, changed=brought)
     return Agreed(now, last, tuple(lines))
 
 
-def _seen(version: SettingsVersion, mine: Body) -> Settings:
+def _whole(programme: Programme, version: SettingsVersion) -> Settings:
+    return read_body_text(body(programme.ledger, version.number))
+
+
+def _seen(programme: Programme, version: SettingsVersion, mine: Body) -> Settings:
     """Of a version what a master has room for."""
-    cells, orders = read_body_text(version.body)
+    cells, orders = _whole(programme, version)
     return (
         {key: value for key, value in cells.items() if mine.has_room(key)},
-        {block: keys for block, keys in orders.items() if block in mine.orders},
+        {block: keys for block, keys in orders.items() if block in mine.room},
     )
 
 
@@ -224,7 +239,7 @@ def _plan(
                 f"请先找到原来的底账。确定就用这本底账的，运行 xl-addin check --take {MINE}"
             )
         return _Plan(Merged(dict(ours[0]), dict(ours[1]), []), True, ({}, {}))
-    theirs = _seen(last, mine)
+    theirs = _seen(programme, last, mine)
     edited = stamp.held != digest(*ours)
     behind = stamp.version < last.number
     if digest(*ours) == digest(*theirs):
@@ -242,7 +257,8 @@ def _plan(
     if base is None:
         merged = all_that_differs(ours, theirs, take)
     elif edited:
-        merged = merge(_seen(base, mine), ours, theirs, take)
+        # Of the base only what it had room for then: what attach added since was not removed by anybody.
+        merged = merge(_seen(programme, base, read_room(stamp.room)), ours, theirs, take)
     else:
         merged = Merged(dict(theirs[0]), dict(theirs[1]), [])
     if merged.clashes and not take:
@@ -296,7 +312,7 @@ def _add_version(
 ) -> tuple[SettingsVersion, str]:
     """Record the next version, with the line of the journal that says what it changed."""
     ledger = programme.ledger
-    cells, orders = read_body_text(last.body) if last else ({}, {})
+    cells, orders = _whole(programme, last) if last else ({}, {})
     # What this master has no room for stays as it is.
     gone = {key[:2] for key in plan.theirs[0]} - {key[:2] for key in plan.merged.cells}
     left = {k: value for k, value in cells.items() if not mine.has_room(k) and k[:2] not in gone}
@@ -352,7 +368,7 @@ def _told_versions(programme: Programme, since: int, last: SettingsVersion) -> I
     )
     pairs = list(pairwise(versions)) if since else []
     for before, after in pairs[-_MOST_VERSIONS:]:
-        changes = change_words(read_body_text(before.body), read_body_text(after.body))
+        changes = change_words(_whole(programme, before), _whole(programme, after))
         yield f"第 {after.number} 版，{after.who}于 {after.at} 改：{_some(list(changes))}"
     if len(pairs) > _MOST_VERSIONS:
         yield f"更早的 {len(pairs) - _MOST_VERSIONS} 版改了什么，看“操作日志”"
@@ -431,7 +447,7 @@ def _clash_refusal(
 ) -> Refused:
     """Both values, who and when, and where it is."""
     versions = history(programme.ledger, max(stamp.version, 1))
-    bodies = [read_body_text(each.body) for each in versions]
+    bodies = [_whole(programme, each) for each in versions]
     problems = [_clash_problem(programme, versions, bodies, theirs, each) for each in clashes]
     first = "" if stamp.version else "，而这张主表还没有和底账对过"
     return Refused(

@@ -137,7 +137,8 @@ class Database(LedgerReader):
             raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
         remove_temporary(self.path.parent)
         narrow(self.path.parent, PRIVATE)
-        self.unconfirmed = self._runlog.catch_up(self._db)
+        # A click of a shared ledger may record settings first: what was found then still holds.
+        self.unconfirmed = self._runlog.catch_up(self._db) or (self.shared and self.unconfirmed)
         self.run = self.next_run()
         if self.fence is not None:
             self.fence()

@@ -10,14 +10,14 @@ from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 
-_VERSIONS = "SELECT id, run, at, who, master, digest, body FROM settings_versions"
+_VERSIONS = "SELECT id, run, at, who, master, digest FROM settings_versions"
 
 
 class SettingsVersion(NamedTuple):
     """One version: ``number`` counts from 1, ``run`` is the event that it came with.
 
     ``who`` is as people are told, ``master`` the id of the workbook it was typed in, ``digest`` in hex over
-    what ``body`` says, which is JSON.
+    what its body says.
     """
 
     number: int
@@ -26,7 +26,6 @@ class SettingsVersion(NamedTuple):
     who: str
     master: str
     digest: str
-    body: str
 
 
 def head(ledger: LedgerReader) -> SettingsVersion | None:
@@ -41,22 +40,28 @@ def history(ledger: LedgerReader, first: int = 1) -> list[SettingsVersion]:
     return [SettingsVersion._make(row) for row in rows]
 
 
+def body(ledger: LedgerReader, number: int) -> str:
+    """The settings of a version, as JSON."""
+    rows = select(ledger, "SELECT body FROM settings_versions WHERE id=?", (number,))
+    return str(rows[0][0])
+
+
 def add(
-    ledger: Ledger, parent: int, at: str, who: str, master: str, digest: str, body: str
+    ledger: Ledger, parent: int, at: str, who: str, master: str, digest: str, text: str
 ) -> SettingsVersion:
-    """The version that follows ``parent`` (0 for the first). Call while writing, with the run's event.
+    """The version that follows ``parent`` (0 for the first), with its body. Call while writing its event.
 
     Refused where another one follows it already.
     """
     last = head(ledger)
     if parent != (last.number if last else 0):
         raise Refused("设置刚刚又被别人改过，什么也没有写；请再点一次")
-    new = SettingsVersion(parent + 1, ledger.run, at, who, master, digest, body)
+    new = SettingsVersion(parent + 1, ledger.run, at, who, master, digest)
     insert(
         ledger,
         "INSERT INTO settings_versions(id, parent, run, at, who, master, digest, body)"
         " VALUES(?,?,?,?,?,?,?,?)",
-        [(new.number, parent, *new[1:])],
+        [(new.number, parent, *new[1:], text)],
     )
     return new
 

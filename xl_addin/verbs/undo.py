@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.master.host.base import Change
-from xl_addin.master.macros.settings_stamp import read_stamp, stamped
 from xl_addin.model.commands import PASSED_OVER, SETTINGS_RUN, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
@@ -200,9 +199,10 @@ def _undo_sheets(
         before = master_before(programme.folder, last.id, programme.master)
     if before is not None:
         if not rehearse:
-            if (
-                programme.shared
-            ):  # it goes on by the version that it is at, and says otherwise than that
+            if programme.shared:
+                from xl_addin.master.macros.settings_stamp import read_stamp, stamped
+
+                # It goes on by the version that it is at, and says otherwise than that.
                 before = stamped(before, read_stamp(programme.host))
             atomic.write(programme.master.resolve(), before)
             programme.close_master()

@@ -22,13 +22,15 @@ from xl_addin.xlsx.workbook import Workbook
 _KEYS = (
     *("XL_ADDIN_PROGRAMME", "XL_ADDIN_MASTER"),
     *("XL_ADDIN_SETTINGS", "XL_ADDIN_SETTINGS_OF", "XL_ADDIN_SETTINGS_HELD"),
+    "XL_ADDIN_SETTINGS_ROOM",
 )
 
 
 class Stamp(NamedTuple):
     """``version`` is 0 for a master that was never brought into agreement.
 
-    ``of`` is that version's digest in the ledger, ``held`` that of what this master had room for.
+    ``of`` is that version's digest in the ledger, ``held`` that of what this master had room for, ``room``
+    what it had room for.
     """
 
     programme: str = ""
@@ -36,6 +38,7 @@ class Stamp(NamedTuple):
     version: int = 0
     of: str = ""
     held: str = ""
+    room: str = ""
 
 
 def read_stamp(host: Host) -> Stamp:
@@ -43,8 +46,8 @@ def read_stamp(host: Host) -> Stamp:
     found = host.cells(_sheet(host), (1, STAMP_COLUMN, len(_KEYS), STAMP_COLUMN + 1))
     cells = (found.get((row, STAMP_COLUMN + 1)) for row in range(1, len(_KEYS) + 1))
     texts = ["" if cell is None or cell.value is None else str(cell.value) for cell in cells]
-    programme, master, version, of, held = texts
-    return Stamp(programme, master, int(version) if version.isdecimal() else 0, of, held)
+    programme, master, version, of, held, room = texts
+    return Stamp(programme, master, int(version) if version.isdecimal() else 0, of, held, room)
 
 
 def stamp_change(host: Host, stamp: Stamp) -> Change:
