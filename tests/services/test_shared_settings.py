@@ -22,21 +22,28 @@ from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros.settings_stamp import Stamp, read_stamp, stamp_change
 from xl_addin.master.read.blocks import find_columns
-from xl_addin.master.settings_body import content, read_body
+from xl_addin.master.settings_body import LIST_OF, MATRICES, content, read_body
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.sheets import (
     ADJUSTMENTS_BLOCK,
+    BEHIND_CELL,
+    COMPARISON_BLOCK,
+    COMPARISON_HEAD_BLOCK,
     CORRESPONDENCE_BLOCK,
     CORRESPONDENCE_HEADINGS,
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
     LETTERS_BLOCK,
+    MASTER_SHEETS,
     PAPER_HEADINGS,
     PAPERS_BLOCK,
+    PENDING_BLOCK,
     RULES_BLOCK,
     SETTINGS_BLOCK,
+    SLIPS_BLOCK,
     TARGETS_BLOCK,
 )
+from xl_addin.services import shared_settings
 from xl_addin.store import settings_versions
 from xl_addin.store.settings_versions import history
 from xl_addin.system.errors import Misused, Refused
@@ -439,8 +446,32 @@ def test_a_format_of_a_later_program_is_read_by_nobody_and_not_written_over(both
         ledger.add_event("2024-03-02 09:00:00", "settings", "", "", "")
     programme.close()
     mail(other, "D001", "a@b.cn")
-    assert "升级" in refused(other).message
-    assert len(versions(one)) == 2
+    was = bytes_of(other)
+    with pytest.raises(Refused, match="请先升级"):
+        other.run("distribute")
+    # Who only looks goes on, and is told.
+    assert any("请先升级" in line for line in other.run("status").lines)
+    assert click(other)["version"] == 2
+    assert (bytes_of(other), len(versions(one))) == (was, 2)
+
+
+def test_a_click_cut_off_between_ledger_and_master_is_made_good_by_the_next(both, monkeypatch):
+    one, other = both
+    mail(other, "D002", "c@d.cn")
+    click(other)
+    mail(one, "D001", "a@b.cn")
+
+    def cut_off(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shared_settings, "_keep", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        click(one)
+    monkeypatch.undo()
+    assert len(versions(one)) == 3
+    assert click(one)["version"] == click(other)["version"] == 3
+    assert body(one).cells == body(other).cells
+    assert click(one)["changes"] == []
 
 
 def test_a_version_written_meanwhile_stops_a_verb_before_it_writes(both, monkeypatch):
@@ -477,6 +508,12 @@ def test_status_says_which_version_is_in_force(both):
 def test_take_is_for_shared_ledgers_and_has_two_words(both):
     with pytest.raises(Misused, match="“本表”或“底账”"):
         click(both[0], take="我的")
+
+
+def test_whatever_staff_type_is_shared_or_known_not_to_be():
+    typed = {area.name for sheet in MASTER_SHEETS if sheet.editable for area in sheet.areas}
+    answers = {PENDING_BLOCK, SLIPS_BLOCK, COMPARISON_BLOCK, COMPARISON_HEAD_BLOCK}
+    assert typed - answers - {BEHIND_CELL} == {*LIST_OF, *MATRICES}
 
 
 CONTENTS = [

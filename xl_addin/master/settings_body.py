@@ -71,6 +71,10 @@ _OWN = frozenset(("month", "closing", "passwords", "person", "receive_folder"))
 """Rows of 设置 that are the clerk's own, or that nobody else may see; all of mail's are besides."""
 
 
+class NewerSettings(Refused):
+    """A later version of the program wrote the settings, in a form that is not known here."""
+
+
 class SharedList(NamedTuple):
     """A list and what of it is shared.
 
@@ -331,11 +335,11 @@ def body_text(cells: Cells, orders: Orders) -> str:
 
 
 def read_body_text(text: str) -> tuple[dict[CellKey, Content], dict[str, tuple[str, ...]]]:
-    """Cells and orders of a version. Refused where a later version of the program wrote it."""
+    """Cells and orders of a version. NewerSettings where a later version of the program wrote it."""
     said = json.loads(text)
     if said["format"] > FORMAT:
-        raise Refused(
-            "设置是更新版本的程序写的，这里的程序不认识，没有改动任何设置；请先升级 xl-addin"
+        raise NewerSettings(
+            "底账里的设置是更新版本的程序写的，这里的程序不认识，没有改动主表和底账；请先升级 xl-addin"
         )
     cells = {
         (block, row, column): value

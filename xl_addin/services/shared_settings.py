@@ -21,6 +21,7 @@ from xl_addin.master.settings_body import (
     CellKey,
     Cells,
     Content,
+    NewerSettings,
     body_text,
     digest,
     read_body,
@@ -65,7 +66,6 @@ from xl_addin.store.settings_versions import (
     months_counting,
 )
 from xl_addin.system.errors import Misused, Refused
-from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import TEXT, Cell
@@ -74,6 +74,8 @@ from xl_addin.xlsx.values import clip, number_text
 TAKE = "take"
 _TOLERANT = frozenset(("check", "undo"))
 """Verbs that have to work with settings that are wrong: these are not made a version meanwhile."""
+_LOOKING = frozenset(("check", "status"))
+"""Verbs that go on where a later program wrote the settings, by what their own master says."""
 _MOST_TOLD, _MOST_VERSIONS = 5, 3
 _HOW = (
     "把其中一格改成对方的值，就以对方为准；要以这张主表的为准，运行 xl-addin check --take 本表，"
@@ -107,7 +109,12 @@ def with_shared_settings(
         raise Misused(f"用法不对：--take 要写“{MINE}”或“{THEIRS}”，现在是“{take}”")
     if request.rehearse:
         return _told(run(programme, request), verb, _rehearsed(programme), head(programme.ledger))
-    before = agree(programme, verb, take)
+    try:
+        before = agree(programme, verb, take)
+    except NewerSettings as newer:
+        if verb not in _LOOKING:
+            raise
+        return _told(run(programme, request), verb, (newer.message,), head(programme.ledger))
     programme.ledger.fence = lambda: _refuse_if_moved(programme, before)
     try:
         result = run(programme, request)
@@ -197,9 +204,9 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
                 last = theirs = head(ledger)
                 plan = _plan(programme, mine, stamp, last, take)
             if plan.new:
-                brought = _bring(programme, mine, plan)
-                _ = programme.config
                 _refuse_lost_codes(programme, plan)
+                brought = _bring(programme, mine, plan)
+                _ = programme.config  # refused where something is wrong: nobody else is to get it
                 last, said = _add_version(programme, mine, stamp, plan, last)
                 lines.append(said)
     if last is None:
@@ -331,7 +338,6 @@ def _add_version(
         body_text(*whole),
     )
     ledger.add_event(programme.now(), SETTINGS_RUN, "", said, programme.who())
-    fail_point("settings.added")
     return (
         version,
         f"这里改过的设置已记为第 {version.number} 版：{_some(changes)}" if last else said,
@@ -353,7 +359,6 @@ def _keep(programme: Programme, stamp: Stamp, *, changed: bool) -> None:
         return
     host.apply([stamp_change(host, stamp)])
     programme.save()
-    fail_point("settings.saved")
 
 
 def _told_versions(programme: Programme, since: int, last: SettingsVersion) -> Iterator[str]:
