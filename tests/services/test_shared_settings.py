@@ -7,14 +7,14 @@ master/macros/settings_stamp.py.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 
 from tests.tools.masters import rewrite_master, typed_rows
-from tests.tools.programme import SmallProgramme
+from tests.tools.programme import MONTHS, SmallProgramme
 from tests.tools.shared import clerks
 from xl_addin.master.host.base import Filling
 from xl_addin.master.host.excel import ExcelHost
@@ -344,6 +344,42 @@ def test_an_undo_makes_a_further_version_and_takes_none_back(both):
     assert body(one).cells == body(other).cells
 
 
+def test_an_undo_cut_off_before_its_version_brings_nothing_back(both, monkeypatch):
+    one, other = both
+    one.run("add-district", "", code="D900", name="高新区", target="I01=50")
+    agree = shared_settings.agree
+
+    def cut_off(programme, verb, take="", known=None):
+        if known is not None:
+            raise KeyboardInterrupt
+        return agree(programme, verb, take)
+
+    monkeypatch.setattr(shared_settings, "agree", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        one.run("undo", "")
+    monkeypatch.undo()
+    assert len(versions(one)) == 2
+    assert click(one)["version"] == 3
+    assert said(one, DISTRICTS_BLOCK, "D900", "区县") is None
+    click(other)
+    assert body(one).cells == body(other).cells
+
+
+def test_an_undo_that_was_cut_off_is_not_done_twice_where_settings_came_between(both):
+    one, _ = both
+    for month in MONTHS[:2]:
+        one.run("distribute", month)
+    one.run("undo", "")
+    page = max((one.folder / "归档").rglob("*.jsonl"))
+    token = sha256(page.read_bytes()).hexdigest()[:16]
+    page.rename(page.with_name(f"{page.stem}.{token}.pending"))
+    mail(one, "D001", "a@b.cn")
+    one.run("undo", "")
+    assert len(versions(one)) == 2
+    assert (one.folder / "填报表" / MONTHS[0]).is_dir()
+    assert list((one.folder / "填报表" / MONTHS[0]).iterdir())
+
+
 def test_a_master_closed_without_saving_is_brought_up_to_what_it_said_itself(both):
     one, _ = both
     was = bytes_of(one)
@@ -369,19 +405,35 @@ def test_a_copied_master_goes_by_the_same_rule(both):
 def test_a_ledger_that_is_older_than_the_master_is_refused_until_a_person_says(both):
     one, _ = both
     ledger = one.folder / LEDGER
-    kept = ledger.read_bytes()
+    kept, pages = ledger.read_bytes(), {*(one.folder / "归档").rglob("*.jsonl")}
     mail(one, "D001", "a@b.cn")
     click(one)
     ledger.write_bytes(kept)
-    shutil.rmtree(one.folder / "归档" / "运行记录", ignore_errors=True)
-    for path in (one.folder / "归档").rglob("*.jsonl"):
-        if int(path.stem) > 2:
-            path.unlink()
+    for page in {*(one.folder / "归档").rglob("*.jsonl")} - pages:
+        page.unlink()
     said_so = refused(one).message
     assert "设置第 2 版" in said_so
     assert "最新是第 1 版" in said_so
     assert click(one, take="本表")["version"] == 2
     assert click(one)["changes"] == []
+
+
+def test_a_version_of_the_same_number_and_another_origin_is_refused(both):
+    one, other = both
+    ledger = one.folder / LEDGER
+    kept, pages = ledger.read_bytes(), {*(one.folder / "归档").rglob("*.jsonl")}
+    mail(one, "D001", "a@b.cn")
+    click(one)
+    ledger.write_bytes(kept)
+    for page in {*(one.folder / "归档").rglob("*.jsonl")} - pages:
+        page.unlink()
+    mail(other, "D002", "c@d.cn")
+    click(other)
+    was = bytes_of(one)
+    assert "接不上" in refused(one).message
+    assert bytes_of(one) == was
+    click(one, take="底账")
+    assert body(one).cells == body(other).cells
 
 
 def test_a_master_of_another_programme_is_refused(both):
@@ -432,7 +484,7 @@ def test_a_code_that_returns_count_for_cannot_be_renamed(both, sheet, block, cod
         one.type_over(name, dict.fromkeys(at, "X01"))
     with pytest.raises(Refused) as found:
         one.run("distribute")
-    assert f"代码 {code}" in found.value.message or "设置不对" in found.value.message
+    assert f"代码 {code}）没有了，可是它有计入的填报表（2024-01）" in found.value.message
     assert len(versions(one)) == 1
 
 
