@@ -741,6 +741,26 @@ def test_a_master_open_in_excel_is_brought_up_on_the_screen(both, memory_excel):
     assert "换成了第 2 版" in click(other)["changes"][0]
 
 
+def test_a_master_that_another_program_saved_is_not_taken_for_edited(tmp_path, office):
+    one, other = clerks(tmp_path)
+    programme = one.open_programme()
+    block = programme.host.block(DISTRICTS_BLOCK)
+    at, row = find_columns(block, ("电话", "备注")), block.area[0] + 1
+    values = {(row, at["电话"]): 0.1 + 0.2, (row + 1, at["备注"]): "两行\n=字 "}
+    programme.host.fill(
+        [Filling(block.sheet, values, {(row + 1, at["电话"]): "=SUM(任务表!C7:C8)"})]
+    )
+    programme.host.save()
+    type_rows(one, "材料", PAPERS_BLOCK, PAPER_HEADINGS, PAPERS)
+    click(one)
+    click(other, take="底账")
+    for each in (one, other):
+        saved = office.convert(each.folder / MASTER, tmp_path / each.name, "xlsm")
+        (each.folder / MASTER).write_bytes(saved.read_bytes())
+        assert click(each)["changes"] == []
+    assert len(versions(one)) == 1
+
+
 def test_a_click_on_a_ledger_of_ones_own_knows_nothing_of_this(tmp_path):
     clerk = SmallProgramme(tmp_path / "年度")
     script = (

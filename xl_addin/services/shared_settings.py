@@ -215,6 +215,8 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
         brought = _bring(programme, mine, plan)
     if plan.behind and theirs:
         lines = [*_told_versions(programme, stamp.version, theirs), *lines]
+    elif brought and not lines:
+        lines.append(f"这张主表按底账里的第 {last.number} 版补上了它还没有的设置")
     held = digest(plan.merged.cells, plan.merged.orders)
     now = Stamp(ledger.programme, stamp.master, last.number, last.digest, held, room)
     if brought or now != carried:
