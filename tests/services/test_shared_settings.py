@@ -42,6 +42,7 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SLIPS_BLOCK,
     TARGETS_BLOCK,
+    WORKS_BLOCK,
 )
 from xl_addin.services import shared_settings
 from xl_addin.store import settings_versions
@@ -568,6 +569,11 @@ def test_whatever_staff_type_is_shared_or_known_not_to_be():
     assert typed - answers - {BEHIND_CELL} == {*LIST_OF, *MATRICES}
 
 
+@pytest.mark.parametrize(("heading", "wanted"), [("截止", "2024-06-30"), ("份数", 45473)])
+def test_a_day_whose_format_is_not_told_is_known_by_its_heading(heading, wanted):
+    assert content(Cell(NUM, 45473), heading) == wanted
+
+
 CONTENTS = [
     (Cell(NUM, 5), 5),
     (Cell(NUM, 5.0), 5),
@@ -729,6 +735,9 @@ def test_a_master_open_in_excel_is_brought_up_on_the_screen(both, memory_excel):
     one, other = both
     mail(one, "D001", "001")
     one.set_cell("区县名录", DISTRICTS_BLOCK, "D002", "电话", 12)
+    type_rows(
+        one, "重点工作台账", WORKS_BLOCK, ("编号", "重点工作", "完成时限"), [("1", "甲", 45473)]
+    )
     click(one)
     del memory_excel  # xlwings finds it
     other.live = ExcelHost(import_xlwings().Book(str(other.folder / MASTER)))
@@ -736,6 +745,7 @@ def test_a_master_open_in_excel_is_brought_up_on_the_screen(both, memory_excel):
     assert click(other)["changes"] == []
     assert said(other, DISTRICTS_BLOCK, "D001", "收件人") == "001"
     assert read_stamp(other.live).version == 2
+    assert said(other, WORKS_BLOCK, "1", "完成时限") == "2024-06-30"
     # Closed without saving: what lies on the disk is behind, and is brought up again.
     other.live = None
     assert "换成了第 2 版" in click(other)["changes"][0]

@@ -160,7 +160,12 @@ def read_room(text: str) -> Body:
     return Body({}, {}, room, rows)
 
 
-def content(cell: Cell | None) -> Content | None:
+_DAYS = frozenset(("截止", "完成时限"))
+"""Headings below which a number is a day: live, blocks that recompute writes to do not tell dates."""
+_FIRST_DAY = 36_526  # 2000-01-01
+
+
+def content(cell: Cell | None, heading: str = "") -> Content | None:
     """What a cell says, the same whichever program saved it last; None for nothing.
 
     A number keeps the 15 digits that every program keeps, and 5 is another thing than the text 5: 任务表
@@ -174,6 +179,8 @@ def content(cell: Cell | None) -> Content | None:
     if cell.kind == DATE:
         return date_text(cell.value)
     if cell.kind == NUM and isinstance(cell.value, int | float):
+        if heading in _DAYS and cell.value >= _FIRST_DAY:
+            return date_text(cell.value)
         return plain_number(float(f"{cell.value:.15g}")) if cell.value else 0
     text = str(cell.value) if isinstance(cell.value, str) else quote(cell)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -245,7 +252,7 @@ def read_body(host: BlockReader) -> Body:
         for key, row in rows.items():
             for at, heading in enumerate(shared.columns):
                 value = (
-                    content(block.cells.get((row, columns[heading])))
+                    content(block.cells.get((row, columns[heading])), heading)
                     if heading in columns
                     else None
                 )

@@ -103,7 +103,7 @@ def _write(host: Host, keys: Iterable[CellKey], wanted: Cells) -> None:
         for key, where in _places(block, mine).items():
             value = wanted.get(key, usual_value(key))
             there = block.cells.get(where)
-            if content(there) == value:
+            if content(there, key[2]) == value:
                 continue
             if is_formula(value):
                 formulas[where] = str(value)
@@ -221,8 +221,9 @@ def _put_in_order(host: Host, shared: SharedList, order: tuple[str, ...]) -> Non
                 f"{'是公式' if cell.formula is not None else '在表外'}，程序不替您移动；"
                 "请照这个次序移动各行，再点一次"
             )
+    headed = {column: heading for heading, column in heading_columns(block, shared).items()}
     values = {
-        (to, column): typed_value(content(cells.get((row, column))))
+        (to, column): typed_value(content(cells.get((row, column)), headed.get(column, "")))
         for to, row in moving.items()
         for column in range(left, right + 1)
         if (to, column) in cells or (row, column) in cells
