@@ -113,6 +113,8 @@ def test_whoever_clicks_first_makes_the_first_version_and_a_copy_takes_its_numbe
     assert {stamp.version for stamp in stamps} == {1}
     # Each is a master of its own: the second was copied before it had a number.
     assert len({stamp.master for stamp in stamps}) == 2
+    # A number alone is no reason to put a backup aside.
+    assert not [path for each in both for path in (each.folder / "备份").glob("master-*")]
     was = [bytes_of(each) for each in both]
     assert [click(each)["changes"] for each in both] == [[], []]
     assert [bytes_of(each) for each in both] == was

@@ -20,7 +20,7 @@ from xl_addin.master.read.blocks import Block, find_area, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
-from xl_addin.model.sheets import BOARD_NOTE, HOMES, LISTED
+from xl_addin.model.sheets import BINDING_BLOCK, BOARD_NOTE, HOMES, LISTED, STAMP_COLUMN
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -331,7 +331,7 @@ class FileHost:
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
     def _only_lists_changed(self) -> bool:
-        """Whether nothing is new but what the ledger knows anyway, and when it was last computed."""
+        """Whether nothing is new but what the ledger knows anyway, when it was last computed, and the stamp."""
         names = self._parts.keys() | self._kept.keys()
         changed = {name for name in names if self._parts.get(name) != self._kept.get(name)}
         book, unharmed = self._workbook, {}
@@ -342,6 +342,11 @@ class FileHost:
                 sheet, area = find_area(book.names, book.sheet_names, name)
                 listed = self._changed.get(sheet, set()) if name in LISTED else {area[:2]}
                 unharmed[book.sheet_part(sheet)] = self._changed.get(sheet, set()) <= listed
+        with suppress(Refused):
+            sheet, _ = find_area(book.names, book.sheet_names, BINDING_BLOCK)
+            stamped = self._changed.get(sheet, set())
+            only_stamp = bool(stamped) and all(column >= STAMP_COLUMN for _, column in stamped)
+            unharmed[book.sheet_part(sheet)] = only_stamp
         return all(unharmed.get(name, False) for name in changed)
 
     def _clear_outdated(self) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 
 from xl_addin.master.macros import vbaproject
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, TAB
+from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, STAMP_COLUMN, TAB
 from xl_addin.system import held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -34,7 +34,6 @@ CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
 WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
 _KEYS = {"win32": WINDOWS, "darwin": MAC}
 MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
-STAMP_COLUMN = 7
 # Cells of a hidden sheet and no document property: Excel, WPS, LibreOffice and openpyxl all keep a
 # sheet, while properties are what clean-up tools take out first; and it is read alike from a file and
 # live in Excel.
@@ -192,7 +191,6 @@ def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout:
     kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
     rows = {**bound, **_SETTINGS, **macros_fingerprint(), LAYOUT_ROW: str(layout)}
-    # Behind them stands by which version of shared settings the master goes.
     values: dict[tuple[int, int], str | None] = dict.fromkeys(
         at for at in cells if at[1] < STAMP_COLUMN
     )

@@ -7,9 +7,9 @@ number does (``binding.LAYOUT_ROW``): it goes wherever a copy of the workbook go
 from __future__ import annotations
 
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.macros.binding import ADVICE, STAMP_COLUMN
+from xl_addin.master.macros.binding import ADVICE
 from xl_addin.master.read.blocks import find_area
-from xl_addin.model.sheets import BINDING_BLOCK
+from xl_addin.model.sheets import BINDING_BLOCK, STAMP_COLUMN
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
