@@ -18,6 +18,7 @@ from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.shared import ask, lead_through, schema_in, second_office, share
 from tests.tools.sql import rows
 from tests.tools.systems import KILLED
+from xl_addin.master.macros.binding import CONF_SHEET
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, RUN_LOGS, SHARED_LEDGER
 from xl_addin.model.sheets import JOURNAL_SHEET
 from xl_addin.store import postgresql as sessions
@@ -32,19 +33,20 @@ JANUARY, FEBRUARY = MONTHS[:2]
 
 @pytest.fixture
 def office(tmp_path, postgresql):
-    """A programme with the forms of January out, its ledger on the server."""
+    """A programme with the forms of January out, its ledger on the server with the first version of the settings."""
     made = SmallProgramme(tmp_path / "甲 办公室" / "年度")
     made.run("distribute")
-    return share(made, postgresql)
+    share(made, postgresql).run("check")
+    return made
 
 
 def shown(made):
-    """What stands on every sheet of the master but the journal, which tells of the moving."""
+    """What stands on every sheet but the journal, which tells of the moving, and the version of the settings."""
     with closing(CalamineWorkbook.from_path(str(made.folder / MASTER))) as book:
         return {
             name: book.get_sheet_by_name(name).to_python()
             for name in book.sheet_names
-            if name != JOURNAL_SHEET
+            if name not in (JOURNAL_SHEET, CONF_SHEET)
         }
 
 

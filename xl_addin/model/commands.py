@@ -12,6 +12,8 @@ PROGRAM = "xl-addin"
 TASKS, MAIL, TOTALS, LEADERS, YEAR, TOOLS = "任务", "收发", "汇总", "督导", "年中变动", "工具"
 GROUPS = (TASKS, MAIL, TOTALS, LEADERS, YEAR, TOOLS)
 FINAL, UNDOABLE, PASSED_OVER = "final", "undoable", "passed-over"
+SETTINGS_RUN = "settings"
+"""A run that nobody asks for: several work by one ledger, and a version of their settings was recorded."""
 _UNDOABLE_LIST = "{undoable}"
 
 
@@ -114,7 +116,10 @@ _RECORDS = (
         "检查任务表",
         "检查主表里的任务表和各项设置",
         TASKS,
-        (Option("--mend", "", "各张表缺的行、列和不一致的名称，按名录和指标补上、改好"),),
+        (
+            Option("--mend", "", "各张表缺的行、列和不一致的名称，按名录和指标补上、改好"),
+            Option("--take", "WHOSE", "几个人合用一本底账、设置改得不一样时以谁为准：本表 或 底账"),
+        ),
     ),
     Verb(
         "add-district",
@@ -533,6 +538,8 @@ BUTTONS = {
 
 def label_of(name: str) -> str:
     """What people call a verb; the name itself where the journal has one that is no more."""
+    if name == SETTINGS_RUN:
+        return "更新设置"
     button = BUTTONS.get(name)
     return next(
         (verb.label for verb in VERBS if verb.name == name), button.label if button else name

@@ -193,6 +193,7 @@ _WRONG = (
     ("bad-district", ("settle",), "归属区县不在名录里"),
     ("bad-kind", ("settle",), "归属材料不在“材料”里"),
     # What does not agree.
+    ("settings-differ", (*_WRITING, "check"), "合用一本底账的两个人把一处设置改得不一样"),
     ("value-disagrees", ("recompute",), "Excel 和程序算得不一样"),
     ("not-kept", _WRITING, "写入的数读回来不一样"),
     ("master-differs", ("verify",), "主表和底账算出的数不一样"),

@@ -114,6 +114,8 @@ JOURNAL_BLOCK = "blk_journal"
 STATUS_COUNTS_BLOCK = "blk_board_counts"
 GUIDE_BLOCK = "blk_guide"
 BINDING_BLOCK = "blk_binding"
+STAMP_COLUMN = 7
+"""On the sheet of that block: from here on stands by which version of shared settings the master goes."""
 # Single cells: the month that the totals are of (text, 2023-06), the month that 回收情况 shows, and
 # the setting that the colour rules use.
 MONTH_CELL = "cell_month"

@@ -76,6 +76,14 @@ def note_write(folder: Path, run: int, was: str, now: str) -> None:
     _save(folder, writes)
 
 
+def note_same(folder: Path, was: str, now: str) -> None:
+    """Note that a master is the same but for what no undo goes by."""
+    if was != now:
+        writes = _load(folder)
+        writes.same[now] = writes.first(was)
+        _save(folder, writes)
+
+
 def note_undone(folder: Path, run: int, was: str, now: str) -> None:
     """Note that a run was taken back: the master is as it was before the run, if it was as the run left it."""
     writes = _load(folder)

@@ -19,7 +19,7 @@ from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import SETTINGS_BLOCK, WORKS_BLOCK
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.place import has_ledger, ledger_path
+from xl_addin.store.place import has_ledger, is_shared, ledger_path
 from xl_addin.system import held
 from xl_addin.system.errors import Outdated, Refused, Unreadable
 from xl_addin.system.filelock import lock
@@ -105,6 +105,9 @@ class Programme:
     is. ``doing`` is what those are told who wait for a shared ledger. Close it after use.
     """
 
+    opens = Ledger
+    """What its ledger is opened as."""
+
     def __init__(
         self,
         folder: Path,
@@ -154,7 +157,7 @@ class Programme:
                 f"{path}：找不到底账；它应当和 {MASTER} 放在一起，请从原来的电脑或同步盘找回，"
                 "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
-        ledger = Ledger(path)
+        ledger = self.opens(path)
         ledger.person = self.person
         ledger.doing = lambda: f"{self.person() or self.who()}{self.doing}"
         return ledger
@@ -269,6 +272,11 @@ class Programme:
     def live(self) -> bool:
         """Whether the master is open on somebody's screen, where lists are kept up to date."""
         return self._live is not None
+
+    @property
+    def shared(self) -> bool:
+        """Whether other masters work by the same ledger, which is not opened for the question."""
+        return self.opens.shared or is_shared(ledger_path(self.folder))
 
     @property
     def used_ledger(self) -> bool:

@@ -101,11 +101,15 @@ class Database(LedgerReader):
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
     ``unconfirmed`` says that the run before was cut off after it was recorded, so that whoever
     started it may not know. ``doing`` tells those who wait for a shared ledger what is done and by whom.
+    ``shared`` says that several masters work by this ledger; ``fence`` is called when a transaction has
+    begun, and refuses what must not be written.
     """
 
     run = 0
     unconfirmed = False
     doing: Callable[[], str] = staticmethod(str)
+    shared = False
+    fence: Callable[[], None] | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -115,6 +119,7 @@ class Database(LedgerReader):
         except sqlite3.DatabaseError as error:
             raise Refused(f"{path}：底账{why(error)}") from error
         super().__init__(self._database.db)
+        self.shared = self.shared or is_shared(path)
         version = self._database.version
         if version > SCHEMA:
             self.close()
@@ -205,8 +210,11 @@ class Database(LedgerReader):
         self._database.check()
         remove_temporary(self.path.parent)
         narrow(self.path.parent, PRIVATE)
-        self.unconfirmed = self._runlog.catch_up(self._db)
+        # A click of a shared ledger may record settings first: what was found then still holds.
+        self.unconfirmed = self._runlog.catch_up(self._db) or (self.shared and self.unconfirmed)
         self.run = self.next_run()
+        if self.fence is not None:
+            self.fence()
 
     def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
         return Refused(f"{self.path}：这次操作没有记入；底账{why(error)}")

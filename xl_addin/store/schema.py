@@ -336,6 +336,15 @@ CREATE VIEW handed_in AS
     WHERE x.receipt = p.id AND x.run NOT IN (SELECT run FROM undone))
   WHERE p.run NOT IN (SELECT run FROM undone);
 """
+# Settings that several masters share, version by version: ``body`` is all of them as JSON. Each version has
+# one parent and a parent at most one child, so that of two masters which change it at once one is told.
+_SETTINGS = """
+CREATE TABLE settings_versions(
+  id INTEGER PRIMARY KEY, parent INTEGER NOT NULL UNIQUE,
+  run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  at TEXT NOT NULL, who TEXT NOT NULL, master TEXT NOT NULL, digest TEXT NOT NULL,
+  body TEXT NOT NULL, CHECK(id = parent + 1));
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -348,6 +357,7 @@ STEPS = (
     Step(_SLIPS, ("slips", "slip_items", "slip_states", "sendings", "sending_states")),
     Step(_COMPARISONS, ("comparisons", "compared", "comparison_notes")),
     Step(_PAPERS, ("papers", "paper_problems", "paper_decisions")),
+    Step(_SETTINGS, ("settings_versions",)),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,

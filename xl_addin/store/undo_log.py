@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xl_addin.model.commands import SETTINGS_RUN
 from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
@@ -52,11 +53,15 @@ def others_runs(ledger: Ledger) -> frozenset[int]:
 
 
 def run_just_undone(ledger: Ledger) -> Run | None:
-    """The run that the last line of the journal took back, if that line is an undo."""
+    """The run that the last line of the journal took back, if that line is an undo.
+
+    What a click records of shared settings before it begins is passed over.
+    """
     rows = select(
         ledger,
         "SELECT e.id, e.at, e.verb, e.month, e.outcome, e.who FROM undone u JOIN events e ON e.id=u.run"
-        " WHERE u.by=(SELECT MAX(id) FROM events)",
+        " WHERE u.by=(SELECT MAX(id) FROM events WHERE verb<>?)",
+        (SETTINGS_RUN,),
     )
     return Run._make(rows[0]) if rows else None
 

@@ -15,11 +15,13 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import unregistered
-from xl_addin.system.errors import list_messages
+from xl_addin.system.errors import Misused, list_messages
 
 
 def run(programme: Programme, request: Request) -> Result:
     """Everything that is wrong, in one list; nothing is changed but with --mend."""
+    if "take" in request.options and not programme.shared:
+        raise Misused("用法不对：--take 用于几个人合用的底账，这本底账只有这一张主表")
     if "mend" in request.options:
         from xl_addin.verbs import amend
 

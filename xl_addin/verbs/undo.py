@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.master.host.base import Change
-from xl_addin.model.commands import PASSED_OVER, UNDOABLE, VERBS, label_of
+from xl_addin.model.commands import PASSED_OVER, SETTINGS_RUN, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
@@ -40,7 +40,7 @@ from xl_addin.xlsx.values import clip
 _CHANGES_SHEETS = frozenset(
     ("add-district", "add-indicator", "adjust", "change-district", "change-indicator", "amend")
 )
-_UNDO = {verb.name: verb.undo for verb in VERBS}
+_UNDO = {**{verb.name: verb.undo for verb in VERBS}, SETTINGS_RUN: PASSED_OVER}
 
 
 def run(programme: Programme, request: Request) -> Result:
@@ -208,6 +208,11 @@ def _undo_sheets(
         before = master_before(programme.folder, last.id, programme.master)
     if before is not None:
         if not rehearse:
+            if programme.shared:
+                from xl_addin.master.macros.settings_stamp import read_stamp, stamped
+
+                # It goes on by the version that it is at, and says otherwise than that.
+                before = stamped(before, read_stamp(programme.host))
             atomic.write(programme.master.resolve(), before)
             programme.close_master()
             fail_point("undo.master")

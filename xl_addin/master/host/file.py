@@ -20,7 +20,7 @@ from xl_addin.master.read.blocks import Block, find_area, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
-from xl_addin.model.sheets import BOARD_NOTE, HOMES, LISTED
+from xl_addin.model.sheets import BINDING_BLOCK, BOARD_NOTE, HOMES, LISTED, STAMP_COLUMN
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -142,6 +142,10 @@ class FileHost:
             if at not in cells or cells[at].formula != text
         }
         return {**cells, **spelt} if spelt else cells
+
+    def spelt(self, sheet: str) -> Mapping[Where, Cell]:
+        """A sheet's cells, each formula as text, those that share another cell's too."""
+        return self._cells(sheet)
 
     def _sheet_data(self, sheet: str) -> bytes:
         return self._workbook.part(self._workbook.sheet_part(sheet))
@@ -271,14 +275,25 @@ class FileHost:
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new, in memory."""
         from xl_addin.xlsx.merged import merge_areas
-        from xl_addin.xlsx.patch import set_cells, set_formulas
+        from xl_addin.xlsx.patch import replace_formulas, set_cells, set_formulas
 
         parts = self.parts
         for each in fillings:
             name = self._workbook.sheet_part(each.sheet)
             exact = next(key for key in parts if key.lower() == name.lower())
             data = merge_areas(inflate(parts[exact], OWN_PART), each.merged)
-            parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
+            there = self._workbook.sheet(each.sheet).cells
+            over = {
+                at: value
+                for at, value in each.values.items()
+                if at in there and there[at].formula is not None
+            }
+            data = (
+                replace_formulas(set_cells(data, each.values), over)
+                if over
+                else set_cells(data, each.values)
+            )
+            parts[exact] = deflate(exact, set_formulas(data, each.formulas))
         changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
         formulas = any(each.formulas for each in fillings)
         self._take(parts, changed, calculate=formulas)
@@ -316,7 +331,7 @@ class FileHost:
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
     def _only_lists_changed(self) -> bool:
-        """Whether nothing is new but what the ledger knows anyway, and when it was last computed."""
+        """Whether nothing is new but what the ledger knows anyway, when it was last computed, and the stamp."""
         names = self._parts.keys() | self._kept.keys()
         changed = {name for name in names if self._parts.get(name) != self._kept.get(name)}
         book, unharmed = self._workbook, {}
@@ -327,6 +342,11 @@ class FileHost:
                 sheet, area = find_area(book.names, book.sheet_names, name)
                 listed = self._changed.get(sheet, set()) if name in LISTED else {area[:2]}
                 unharmed[book.sheet_part(sheet)] = self._changed.get(sheet, set()) <= listed
+        with suppress(Refused):
+            sheet, _ = find_area(book.names, book.sheet_names, BINDING_BLOCK)
+            stamped = self._changed.get(sheet, set())
+            only_stamp = bool(stamped) and all(column >= STAMP_COLUMN for _, column in stamped)
+            unharmed[book.sheet_part(sheet)] = only_stamp
         return all(unharmed.get(name, False) for name in changed)
 
     def _clear_outdated(self) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 
 from xl_addin.master.macros import vbaproject
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, TAB
+from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, STAMP_COLUMN, TAB
 from xl_addin.system import held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -191,7 +191,9 @@ def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout:
     kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
     rows = {**bound, **_SETTINGS, **macros_fingerprint(), LAYOUT_ROW: str(layout)}
-    values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
+    values: dict[tuple[int, int], str | None] = dict.fromkeys(
+        at for at in cells if at[1] < STAMP_COLUMN
+    )
     for left, pairs in ((1, rows), (4, TEXTS)):
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
