@@ -23,7 +23,7 @@ _PAIRS = (["长安镇", 100, 12], ["板榄镇", 80, 31], ["雅瑶乡", 50, 7])
 
 
 class Case(NamedTuple):
-    """``options`` are those of ``new``; ``more`` is for ``workbook``."""
+    """``options`` are those of ``new``; ``more`` is for ``workbook``, ``counted_in`` the indicators' units."""
 
     rows: Rows | dict[str, Rows]
     units: dict[str, list[Any]] | None = None
@@ -34,6 +34,7 @@ class Case(NamedTuple):
     options: Mapping[str, str] = MappingProxyType({})
     more: Mapping[str, Any] = MappingProxyType({})
     indicators: tuple[str, ...] | None = None
+    counted_in: tuple[str, ...] | None = None
 
     def data(self) -> bytes:
         """The workbook."""
@@ -509,7 +510,7 @@ CASES |= {
     ),
     "the next page has other indicators": Case(
         [_TWO, *_COUNTIES, ["续表"], ["县区", "宣传（场）"], *_ONES], None,
-        ("second-table", "district-twice", "district-twice", "district-twice"),
+        ("second-table",),
     ),
     "a smaller table above": Case(
         [["2022年完成"], ["县区", "培训（人）", "宣传（场）"], ["红星县", 9, 1], ["光明县", 8, 1], [], ["2023年任务"], _TWO, *_COUNTIES],
@@ -616,7 +617,7 @@ CASES |= {
     "one indicator, districts across": Case([["指标", "单位", *TOWNS], ["培训", "人次", 100, 80, 50]], None, ("transposed",)),
     "two halves side by side": Case(
         [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]], None,
-        ("second-names", "indicator-twice"),
+        ("second-names",),
     ),
     "a logframe": Case(
         [["Results", "Indicator", "Baseline", "Target 2023"], ["Outcome 1", "% of children vaccinated", 45, 80],
@@ -1071,6 +1072,71 @@ CASES |= {
     "parts of town above": Case(
         [["片区/镇", "改厕（户）", "改水（户）"], ["城区片"], ["红星街道", 7, 8], ["光明街道", 3, 1], ["农村片"], ["长安镇", 3, 4]],
         {"红星街道": [7, 8], "光明街道": [3, 1], "长安镇": [3, 4]}, told=("row-skipped",),
+    ),
+}  # fmt: skip
+
+_BLOCK = (["红星县", 30, 10, 7], ["光明县", 20, 12, 9], ["东风县", 15, 31, 2], ["胜利县", 41, 5, 8])
+_BLOCK_TWO = tuple(row[:3] for row in _BLOCK)
+_TASK = ["2023年任务分解表"]
+CASES |= {
+    "a city and a county with the same figures": Case(
+        [_HEAD, ["红星县", 20, 3], ["甲市", 15, 5], ["光明县", 15, 5], ["东风县", 7, 9]],
+        {"红星县": [20, 3], "甲市": [15, 5], "光明县": [15, 5], "东风县": [7, 9]},
+    ),
+    "the same in large figures": Case(
+        [_HEAD, ["红星县", 20, 3], ["甲市", 1517, 58], ["光明县", 1517, 58], ["东风县", 7, 9]], None, ("row-in-doubt",),
+    ),
+    "a standard a head and year below": Case(
+        [["县区", "机构托养", "居家托养", "补助标准"], [None, "人", "人", "元/人·年"], *([*row[:3], 1500] for row in _BLOCK)],
+        _units(_BLOCK_TWO), told=("column-skipped",), merged=("A1:A2",), indicators=("机构托养", "居家托养"), counted_in=("人", "人"),
+    ),
+    "factors and their weights": Case(
+        [["资金分配测算表"], ["单位：万元"], ["县区", "低保对象人数", "权重", "分配金额"], *([a, b, 0.6, c] for a, b, c, _ in _BLOCK)],
+        {a: [c] for a, _, c, _ in _BLOCK}, told=("column-skipped",), counted_in=("万元",),
+    ),
+    "growth against a year": Case(
+        [_TASK, ["县区", "新增就业（人）", "新增就业较2022年增长"], *([a, b, Shown(c / 100, "0%")] for a, b, c, _ in _BLOCK)],
+        {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "what is striven for of each": Case(
+        [_TASK, ["县区", "就业目标值（人）", "就业挑战值（人）"], *_BLOCK_TWO], {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "several units stated, and words that name them": Case(
+        [["2023年任务（单位：人、户、件）"], ["县区", "救助人数", "改造户数", "适配件数"], *_BLOCK], _units(_BLOCK),
+        counted_in=("人", "户", "件"),
+    ),
+    "several units stated, and nothing that tells which": Case(
+        [["2023年任务（单位：人、户、件）"], ["县区", "康复救助", "无障碍改造", "辅具适配"], *_BLOCK], _units(_BLOCK),
+        counted_in=("", "", ""),
+    ),
+    "money stated, and people": Case(
+        [_TASK, ["单位：万元"], ["县区", "补助人数", "补助资金"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("人", "万元"),
+    ),
+    "people stated, and a rate": Case(
+        [_TASK, ["单位：人"], ["县区", "签约", "签约率"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=("like-a-rate",), counted_in=("人", ""),
+    ),
+    "thousands stated, and sessions": Case(
+        [_TASK, ["单位：万人"], ["县区", "服务人数", "培训人次"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("万人", ""),
+    ),
+    "a unit with a remark": Case(
+        [_TASK, ["县区", "辅具适配（人，含儿童）", "康复救助（名，0-14岁）"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("人", "名"),
+    ),
+    "rates in words are no sums": Case(
+        [_TASK, ["县区", "服务率", "满意度", "覆盖率"], *([a, "≥90%", "95％", "100%"] for a, *_ in _BLOCK)],
+        {a: [90, 95, 100] for a, *_ in _BLOCK}, told=("read-as-number", "read-as-rate"), counted_in=("%", "%", "%"),
+    ),
+    "what a task table provides": Case(
+        [_TASK, ["县区", "残疾人托养（人）", "辅具（件）", "公厕（座）"], *_BLOCK], _units(_BLOCK),
+    ),
+    "whom a task table is for": Case(
+        [_TASK, ["县区", "残疾人（人）", "走访（次）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
+    "of one thing, all and those to be mended": Case(
+        [_TASK, ["县区", "公厕（座）", "改造提升（座）"], *([a, 9 * d + b, d] for a, b, _, d in _BLOCK)],
+        {a: [9 * d + b, d] for a, b, _, d in _BLOCK}, told=_STOCK,
+    ),
+    "projects that go on": Case(
+        [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),
 }  # fmt: skip
 

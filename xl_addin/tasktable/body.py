@@ -78,6 +78,12 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             findings.warn("number-skipped", at, shape.view.quote(*at), says)
 
 
+def before_second(found: list[Line]) -> list[Line]:
+    """The rows above another table's header, which was refused: what is below repeats the names."""
+    second = next((n for n, line in enumerate(found) if line.kind == lines.SECOND), len(found))
+    return found[:second]
+
+
 def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:
     """The rows, with names that only head the rows below them, as 甲市 without figures over its counties."""
     blank = {

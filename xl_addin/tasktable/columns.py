@@ -77,7 +77,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             at = heading.at if heading is not None else (shape.first, column)
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)
-            continue
+            break
         skipped = _ORDER.fullmatch(label) or _skip_column(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading

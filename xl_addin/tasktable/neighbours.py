@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
@@ -15,9 +15,11 @@ from xl_addin.tasktable.purpose_words import (
     ABOVE,
     ADDED,
     AFTER,
+    BASE,
     BRACKET,
     CHANGE,
     EARLIER,
+    GIVEN,
     MANY_YEARS,
     OWN,
     PROJECT,
@@ -30,10 +32,12 @@ from xl_addin.tasktable.purpose_words import (
     YEAR,
     YEARLY,
 )
+from xl_addin.tasktable.rates import is_like_rate
 from xl_addin.tasktable.vectors import same, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_FACTOR = pattern(r"权[重数]|系数|所占权重")
 _SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
 
@@ -88,8 +92,13 @@ def _kind_beside(
     shape: Shape, column: Column, columns: Sequence[Column], rows: Sequence[int]
 ) -> str:
     others = [other for other in columns if not other.kind and other is not column]
-    if STRIVEN.fullmatch(column.leaf):
-        return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
+    striven = STRIVEN.fullmatch(BRACKET.sub("", column.leaf))
+    if striven:
+        alike = [other.leaf for other in others if other.leaf.startswith(striven[1] or "")]
+        return STRETCH if any(map(TARGET.search, alike)) else ""
+    weighed = any(c.number == column.number + 1 and _FACTOR.fullmatch(c.leaf) for c in columns)
+    if weighed and any(GIVEN.search(other.leaf) for other in others):
+        return BASE
     if is_yearly(column):
         return ""
     spans = any(SPAN.search(plain(level)) for level in column.heading.path)
@@ -220,7 +229,7 @@ def mention_sums(
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        if not _has_total_name(column) and len(rows) <= _FEW:
+        if is_like_rate(column.heading) or (not _has_total_name(column) and len(rows) <= _FEW):
             continue
         unit = column.heading.unit
         others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]
@@ -240,7 +249,7 @@ def _is_sum(shape: Shape, whole: Column, parts: Sequence[Column], rows: Sequence
     numbers = [part.number for part in parts]
     return (
         len(numbers) > 1
-        and bool(rows)
+        and any(value_at(shape, row, whole.number) for row in rows)
         and all(
             abs(value_at(shape, row, whole.number) - add_up(shape, row, numbers)) <= _NOISE
             for row in rows

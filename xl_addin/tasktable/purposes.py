@@ -115,12 +115,15 @@ def leave_out_columns(
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
-    mention_sums(shape, read, rows, findings)
-    mention_pairs(shape, columns, read, rows, findings)
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
-    titled = any(TARGET.search(shape.view.text(*at)) for at in cells_above(shape))
-    mention_unlike_tasks(read, choices, findings, titled=titled)
+    mention_sums(shape, read, rows, findings)
+    mention_pairs(shape, columns, read, rows, findings)
+    title = plain(
+        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
+    )
+    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
+    mention_unlike_tasks(read, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out)
 
 
@@ -141,6 +144,8 @@ def _sort_column(
         _is_given(h) for h in headings.values() if h is not heading
     ):
         kind = kind or BASE
+    if leaf == "面积" and heading.unit in ("平方公里", "km²", "km2"):
+        kind = BASE
     if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)

@@ -220,9 +220,13 @@ def _bear_out(
     printed: Sequence[Vector],
 ) -> bool:
     """Whether names, or a table that consists of such groups alone, leave chance out."""
-    if all(_names_group(row, members, items) for row, members in heads.items()):
-        return True
     whole = len(heads) > 1 and all(item.line.row in heads for item in top)
+    several = any(len(members) > 1 for members in heads.values())
+    named = all(_names_group(row, members, items) for row, members in heads.items())
+    if named and (
+        several or whole
+    ):  # 汨罗市 before 华容县 with the same figures is a county as well
+        return True
     strong = sum(strength_of(item.vector) for item in items if item.line.row in heads)
     return whole and strong >= _CERTAIN and not printed
 
@@ -257,7 +261,12 @@ def _doubtful(
     return {
         row: members
         for row, members in heads.items()
-        if whole or row in called or _names_group(row, members, items) or strength[row] >= _SOME
+        if whole
+        or strength[row] >= _SOME
+        or (
+            (len(members) > 1 or strength[row] >= _DOUBTFUL)
+            and (row in called or _names_group(row, members, items))
+        )
     }
 
 
