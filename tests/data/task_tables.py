@@ -1135,6 +1135,37 @@ CASES |= {
         [_TASK, ["县区", "公厕（座）", "改造提升（座）"], *([a, 9 * d + b, d] for a, b, _, d in _BLOCK)],
         {a: [9 * d + b, d] for a, b, _, d in _BLOCK}, told=_STOCK,
     ),
+    "businesses beside a training": Case(
+        [_TASK, ["县区", "民宿（家）", "监测户（户）", "培训（人次）"], *_BLOCK], _units(_BLOCK), told=_STOCK,
+    ),
+    "things that are inspected": Case(
+        [_TASK, ["县区", "路灯（盏）", "检查（次）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
+    "parts called after a region": Case(
+        [_TASK, ["县区", "就业", None, "托养（人）"], [None, "城镇（人）", "牧区（人）", None], *_BLOCK], _units(_BLOCK),
+        merged=("A2:A3", "B2:C2", "D2:D3"),
+    ),
+    "a rate of what was done": Case(
+        [_TASK, ["县区", "目标任务（户）", "已完工（户）", "完工率"], *([*row[:3], Shown(row[3] / 100, "0%")] for row in _BLOCK)],
+        {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "a part of a whole group": Case(
+        [_TASK, ["县区", "建设任务（亩）", None, None, "其中：节水灌溉（亩）"], [None, "合计", "新建", "改造", None],
+         *([a, b + c, b, c, b + d] for a, b, c, d in _BLOCK)],
+        {a: [b + c, b, c, b + d] for a, b, c, d in _BLOCK}, told=_TWICE, merged=("A2:A3", "B2:D2", "E2:E3"),
+        indicators=("建设任务 > 合计", "建设任务 > 新建", "建设任务 > 改造", "建设任务 > 合计 > 其中：节水灌溉"),
+    ),
+    "a stated unit in two words": Case(
+        [_TASK, ["单位：套（间）"], ["县区", "筹集"], *(row[:2] for row in _BLOCK)], {a: [b] for a, b, *_ in _BLOCK},
+        counted_in=("套（间）",),
+    ),
+    "last year's total below": Case(
+        [_TASK, _TWO, *_COUNTIES, ["合计", 230, 50], ["2022年任务数", 200, 40]], _READ, told=("row-skipped",),
+    ),
+    "a unit as the last of two levels": Case(
+        [_TASK, ["县区", "新增就业", None, "培训"], [None, "城镇", "农村", "人次"], [None, "人", "人", None], *_BLOCK], _units(_BLOCK),
+        merged=("A2:A4", "B2:C2"), counted_in=("人", "人", "人次"),
+    ),
     "projects that go on": Case(
         [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),

@@ -47,7 +47,7 @@ _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,30})[)）]$")
 _STATED_UNIT = pattern(
-    r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,30})"
+    r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,30}(?:[（(][^（()）]{1,4}[）)])?)"
 )
 _NAMED_UNIT = pattern(r"(人次|户次|场次|[人户件亩套台所次场](?=数))(数量?)?$")
 _RATE_NAME = pattern(r"(率|比例|比重|占比)$")
@@ -134,6 +134,11 @@ def is_unit(text: str) -> bool:
     return known or text.lower() in _ENGLISH_UNITS or is_measure(text)
 
 
+def is_bare_unit(text: str) -> bool:
+    """Whether a word is a unit and names nothing else, as 企业 and 岗位 do."""
+    return is_unit(text) and (len(text) == 1 or is_measure(text) or text[-1:] == "次")
+
+
 def is_measure(text: str) -> bool:
     """Whether a unit is measured and not counted; thousands of pieces and so much a piece are."""
     if text in MEASURE_UNITS:
@@ -171,6 +176,9 @@ def stated_unit(texts: Iterable[str]) -> str:
 def _split_list(text: str) -> tuple[str, ...]:
     if is_unit(text):
         return (text,)
+    over, _, under = text.replace("(", "（").rstrip(")）").partition("（")
+    if under and is_unit(over):
+        return (f"{over}（{under}）" if under == "次" or is_unit(under) else over,)
     units = tuple(filter(None, re.split(r"[、,，;；/\s]", text)))
     return units if all(map(is_unit, units)) else ()
 
@@ -226,9 +234,7 @@ def _holds_units(view: View, row: int, columns: Sequence[int], *, bare: bool = F
     ``bare``: by words that name nothing else, as 企业 and 岗位 do.
     """
     texts = [split_unit(text) for c in columns if (text := view.text(row, c))]
-    if bare and not all(
-        len(name) == 1 or is_measure(name) or name[-1:] == "次" for _, name in texts
-    ):
+    if bare and not all(is_bare_unit(name) for _, name in texts):
         return False
     return any(not unit and is_unit(name) for unit, name in texts) and all(
         is_unit(name) or (unit and not name) for unit, name in texts
@@ -301,7 +307,8 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
     for place in places:
         text = view.text(*place)
         own_unit, name = split_unit(_PIVOTED.sub("", text))
-        if not own_unit and place[0] in bare and is_unit(name):
+        last = bool(path) and place is places[-1] and is_bare_unit(name)
+        if not own_unit and (place[0] in bare or last) and is_unit(name):
             own_unit, name = name, ""
         unit = own_unit or unit
         match = _PART.match(name)

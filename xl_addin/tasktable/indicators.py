@@ -8,9 +8,11 @@ from types import MappingProxyType
 
 from xl_addin.model.names import fold, is_percent_unit
 from xl_addin.model.records import FLOW, RATE, Indicator
+from xl_addin.system.light import pattern
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, default_unit
 
+_SUM = pattern(r"[总合小共]计|总[数量]|合计数?")
 # Sloppy tables count the same heads in any of these, so a part may be in another of them.
 _HEAD_COUNTS = frozenset(("人", "名", "人次", "个", "户"))
 
@@ -31,7 +33,7 @@ def read_indicators(
     whole: Indicator | None = None
     for number, (column, heading) in enumerate(headings.items(), 1):
         code = f"I{number:02d}"
-        parent = _whole_of(heading, whole, findings) if heading.part else None
+        parent = _whole_of(heading, whole, indicators, findings) if heading.part else None
         unit = heading.unit or (parent.unit if parent else "") or default_unit(heading, default)
         measure = measures.get(column, RATE if is_percent_unit(unit) else FLOW)
         item = Indicator(code, heading.path, unit, measure, parent.code if parent else "")
@@ -45,10 +47,16 @@ def read_indicators(
     return told
 
 
-def _whole_of(heading: Heading, whole: Indicator | None, findings: Findings) -> Indicator | None:
+def _whole_of(
+    heading: Heading, whole: Indicator | None, before: Sequence[Indicator], findings: Findings
+) -> Indicator | None:
     """The indicator of which a part is one, if what stands before it can be that."""
     label = " > ".join(heading.path)
     group = heading.path[: heading.levels]
+    if whole is not None and not group and len(heading.path) == 1 < len(whole.path):
+        # 其中 beside a group of columns is a part of all of them together.
+        sums = [i for i in before if i.path[:-1] == whole.path[:-1] and _SUM.fullmatch(i.path[-1])]
+        whole = sums[0] if sums else None
     if whole is None or (group and whole.path[: len(group)] != group):
         says = f"“{label}”写着“其中”，前面却没有它所属的指标；已按单独的指标读入，请核对"
         findings.warn("part-without-whole", heading.at, label, says)

@@ -56,6 +56,7 @@ _PROSE = pattern(
 )
 # As in 合计 Total, 全市（不含市本级）.
 _BESIDE_TOTAL = pattern(r"(?<=[\u3400-\u9fff])(\(?[A-Za-z]+\)?|\([不含].*\))$")
+_OF_A_YEAR = pattern(r"\s*20\d\d年")
 PAGE = pattern(
     r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
 )
@@ -107,6 +108,8 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
         else:
             kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
             kind = DISTRICT if row in choices.kept_rows and kind not in (SPLIT, NAMELESS) else kind
+            if kind == TOTAL and _OF_A_YEAR.match(name) and any(x.kind == TOTAL for x in found):
+                kind = ABOUT
             found.append(_settle_part(Line(row, kind, name, _group(shape, beside, row)), found))
     return found
 

@@ -23,6 +23,7 @@ from xl_addin.tasktable.purpose_words import (
     MANY_YEARS,
     OWN,
     PROJECT,
+    RESULT,
     SPAN,
     STRETCH,
     STRIVEN,
@@ -37,6 +38,7 @@ from xl_addin.tasktable.vectors import same, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_RATE_OF = pattern(r"(.{2,6})(率|比例|百分比)")
 _FACTOR = pattern(r"权[重数]|系数|所占权重")
 _SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
@@ -96,6 +98,8 @@ def _kind_beside(
     if striven:
         alike = [other.leaf for other in others if other.leaf.startswith(striven[1] or "")]
         return STRETCH if any(map(TARGET.search, alike)) else ""
+    if is_rate_of_done(column, columns):
+        return RESULT
     weighed = any(c.number == column.number + 1 and _FACTOR.fullmatch(c.leaf) for c in columns)
     if weighed and any(GIVEN.search(other.leaf) for other in others):
         return BASE
@@ -115,6 +119,16 @@ def _kind_beside(
         if any(c.kind == EARLIER for c in years) and _is_sum(shape, column, years, rows):
             return EARLIER
     return ""
+
+
+def is_rate_of_done(column: Column, columns: Sequence[Column]) -> bool:
+    """Whether a rate is that of what another column says was done: 完工率 beside 已完工."""
+    rate = _RATE_OF.fullmatch(column.leaf)
+    return bool(rate) and any(
+        other.kind == RESULT and other.leaf.startswith((f"已{rate[1]}", rate[1]))
+        for other in columns
+        if rate and other is not column
+    )
 
 
 def is_whole_of_years(

@@ -14,6 +14,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
+    is_rate_of_done,
     is_whole_of_years,
     is_yearly,
     mention_pairs,
@@ -195,6 +196,8 @@ def _is_sure(
         return any(AFTER.search(other.leaf) for other in plain_ones)
     if column.kind == PROJECT:
         return is_whole_of_years(shape, column, plain_ones, rows)
+    if column.kind == RESULT and is_rate_of_done(column, columns):
+        return True
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
         now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
         told = any(TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones)

@@ -21,7 +21,7 @@ _VERBS = (
     r"新(?!区|城|村|华|型)|增|建(?!筑|成区|档立卡)|造(?!纸|船)|改(?!善型)|修|治(?!区)|整|清(?!水|河)|拆|迁|搬|转|推|举?办(?!公|事处)|"
     r"补[贴助缴偿办植种栽录]|评|复|投[入放资保产用]|供[应水电气热货餐]|减|降|提[升高供标质取]|扩|[申采选]?购|销|征|收(?!费站)|储备?|出让|完成|落实|培[训育养]|"
     r"集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招生?|引|派|"
-    r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
+    r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺(?!$)|架设|装|接入|开通|贯通|"
     r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
     r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
     r"产[品出]|作业|[春冬]灌|盘活|腾退|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
@@ -67,7 +67,7 @@ _ENGLISH = pattern(
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
-    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
+    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|(?<![城农牧山林库矿郊])区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
@@ -88,11 +88,13 @@ _STANDING_ENGLISH = pattern(
 # Whom or what a task is for, there before it; 辅具, 公厕 and 助餐点 are what it provides.
 _SUBJECT = pattern(
     r".*(残疾人|老年?人|儿童|少年|学生|学员|教师|老师|医生|医师|护士|干部|党员|团员|会员|群众|居民|[村农牧渔股]民|[职员]工|工人|妇女|母亲|幼儿|孕产?妇|患者|病人|人口|人员|对象|群体|劳动力|"
-    r"毕业生|退役军人|[农牧林住商用租]户|个体户|家庭|低保户?|特困|五保户?|僧尼|代表|委员|志愿者|学校|[小中大]学|幼儿园|医院|卫生[院室所]|诊所|药店|[^新]村|社区|乡镇|街道|村居|企业|公司|机构|单位|"
-    r"合作社|协会|组织|商店|门店|市场|饭店|宾馆|网吧|园区|景区|水库|河流|河道|湖泊|[大中小高]?桥梁?|隧道|车辆?|船舶?|渔船|网格|班级|矿山?|工地|小区|楼[栋宇盘房]|[建房]屋|房产|农房|"
-    r"[耕林草湿园土农水田]地|草[原场]|农田|[果茶桑]园|水面|海域|岸线|森林|松林|.面积|[存基]量|[条户人]数)(总?[数量])?|"
+    r"毕业生|退役军人|[\u3400-\u9fff]户|家庭|低保户?|特困|五保户?|僧尼|代表|委员|志愿者|学校|[小中大]学|幼儿园|医院|卫生[院室所]|诊所|药店|[^新]村|社区|乡镇|街道|村居|企业|公司|机构|单位|"
+    r"合作社|协会|组织|商店|门店|市场|饭店|宾馆|网吧|园区|景区|水库|河流|河道|湖泊|桥梁|[大中小]桥|隧道|车辆?|船舶?|渔船|网格|班级|矿山?|工地|小区|楼[栋宇盘房]|[建房]屋|房产|农房|"
+    r"[耕林草湿园土农水田]地|草[原场]|(?<!高标准)农田|[果茶桑]园|教学点|[村校]医|[商店]铺|农家乐|超市|加[油气]站|电梯|锅炉|公交车?站?|公路|[林农牧养渔殖]场|场所|古树|文化站|图书馆|酒店|民宿|支部|小组|撂荒地|公墓|[养敬]老院|农?民工|[公民]办园|住房|危房|水面|海域|岸线|森林|松林|.面积|[存基]量|[条户人]数)(总?[数量])?|"
     r"(?i:.*(schools?|households?|villages?|people|persons|farmers|hospitals|clinics|children|women|students|teachers|population|communities))"
 )
+# What looks at things that are there, whatever they are: 电梯 beside 检查.
+_INSPECTS = pattern(r"[检巡排抽督普核]查|监[测管督]|执法|检[测验疫修]|巡[检护]|免疫|防疫|消毒|隐患")
 _GROWN = pattern(
     r"新增|补充|恢复|复垦|开垦|退耕|修复|整治|治理|流转|净增|新建|增加|增长|扩[大建种]|新[设办入开购发招聘]|(?i:\bnew\b|additional)"
 )
@@ -219,7 +221,9 @@ def _doubt(
     if TOTALS.fullmatch(leaf):
         return "", ""
     larger = [other for other in active if _is_larger(column, other, figures)]
-    if active and not done and (larger or not titled or _SUBJECT.fullmatch(leaf)):
+    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
+    subject = looked_at or _SUBJECT.fullmatch(leaf)
+    if active and not done and (larger or not titled or subject):
         beside = " > ".join((larger or active)[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
@@ -231,8 +235,9 @@ def _is_larger(column: Column, other: Column, figures: Mapping[int, Vector]) -> 
     """Whether there is nowhere less of a thing than is to be done, in one unit: 公厕 beside 公厕改造."""
     one, two = figures[column.number], figures[other.number]
     return (
-        bool(column.heading.unit)
+        column.heading.unit not in ("", "人")
         and column.heading.unit == other.heading.unit
+        and column.group == other.group
         and len(one) > _FEW
         and all(a >= b for a, b in zip(one, two, strict=True))
         and one != two
