@@ -60,6 +60,7 @@ _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(
     r"([≥≤≧≦><]=?|不少于|不低于|不超过|不高于|至少)?\s*[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}"
 )
+_DATE = pattern(r"20\d\d([./-])\d{1,2}\1\d{1,2}")
 
 
 _CORNERS = pattern(r"[/\\、]")
@@ -90,7 +91,8 @@ def is_value(cell: Cell | None) -> bool:
         return False
     if cell.kind in (NUM, FAULT, NO_VALUE):
         return True
-    return cell.kind == TEXT and bool(_SHORT_VALUE.fullmatch(plain_text(str(cell.value))))
+    text = plain_text(str(cell.value)) if cell.kind == TEXT else ""
+    return bool(_SHORT_VALUE.fullmatch(text)) and not _DATE.fullmatch(text)
 
 
 def is_nothing(cell: Cell) -> bool:

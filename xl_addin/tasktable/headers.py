@@ -130,6 +130,7 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
+    text = text.replace("·", "")
     known = text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS
     return known or text.lower() in _ENGLISH_UNITS or is_measure(text)
 

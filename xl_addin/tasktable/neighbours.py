@@ -32,6 +32,7 @@ from xl_addin.tasktable.purpose_words import (
     WHOLE_YEAR,
     YEAR,
     YEARLY,
+    years_in,
 )
 from xl_addin.tasktable.rates import is_like_rate
 from xl_addin.tasktable.vectors import same, strength_of
@@ -168,7 +169,7 @@ def is_yearly(column: Column) -> bool:
 
 def years_of(heading: Heading) -> set[int]:
     """The years that a heading names on any level."""
-    return {int(said) for level in heading.path for said in YEAR.findall(plain(level))}
+    return {year for level in heading.path for year in years_in(plain(level))}
 
 
 def value_at(shape: Shape, row: int, column: int) -> Number:

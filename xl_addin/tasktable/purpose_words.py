@@ -13,7 +13,10 @@ WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 SOURCE = "source"
 PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
-YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
+YEAR = pattern(
+    r"(?<!\d)(20\d\d(?!\d)|2\d(?=年[度底末初]?(?:完成|任务|目标|计划|实际|实绩|基数|预计|预期|下达|指标|数|值|新增|$))|二[〇○零]二[〇○零一二三四五六七八九])年?度?"
+)
+_DIGITS = "〇一二三四五六七八九"
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
 WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
@@ -161,6 +164,13 @@ _FORMS = (
         ),
     ),
 )
+
+
+def years_in(text: str) -> set[int]:
+    """The years that a heading, folded by ``names.plain``, names: 2023年, 23年完成, 二〇二三年."""
+    found = (str(said).replace("○", "〇").replace("零", "〇") for said in YEAR.findall(text))
+    digits = ("".join(str(_DIGITS.find(c)) if c in _DIGITS else c for c in said) for said in found)
+    return {int(said) if len(said) == 4 else 2000 + int(said) for said in digits}
 
 
 def kind_of(text: str) -> str:
