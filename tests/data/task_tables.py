@@ -1166,6 +1166,32 @@ CASES |= {
         [_TASK, ["县区", "新增就业", None, "培训"], [None, "城镇", "农村", "人次"], [None, "人", "人", None], *_BLOCK], _units(_BLOCK),
         merged=("A2:A4", "B2:C2"), counted_in=("人", "人", "人次"),
     ),
+    "years of two digits": Case(
+        [_TASK, ["县区", "22年完成（户）", "23年任务（户）"], *_BLOCK_TWO], {a: [c] for a, _, c, _ in _BLOCK}, told=_OTHER,
+    ),
+    "years in characters": Case(
+        [_TASK, ["县区", "二〇二二年完成（户）", "二〇二三年任务（户）"], *_BLOCK_TWO], {a: [c] for a, _, c, _ in _BLOCK}, told=_OTHER,
+    ),
+    "years of service are none": Case(
+        [_TASK, ["县区", "满30年教龄慰问（人）", "20年以上楼房改造（栋）"], *_BLOCK_TWO], _units(_BLOCK_TWO),
+    ),
+    "a total without a name": Case(
+        [_TASK, _TWO, *_COUNTIES, [None, 230, 50]], _READ, told=("looks-like-total",),
+    ),
+    "numbers without a name": Case(
+        [_TASK, _TWO, *_COUNTIES, [None, 230, 51]], None, ("row-without-name",),
+    ),
+    "a date and a page below": Case(
+        [_TASK, _TWO, *_COUNTIES, ["合计", 230, 50], [], [None, None, "2023.3.1"], ["打印日期", 45000], ["页码", 1]], _READ,
+        told=("number-skipped",),
+    ),
+    "a draft and what was decided": Case(
+        {"任务（初稿）": [_TASK, _TWO, ["红星县", 9, 9]], "任务（定稿）": [_TASK, _TWO, *_COUNTIES]}, _READ, told=("other-table",),
+    ),
+    "days of work": Case(
+        [_TASK, ["县区", "以工代赈用工（人·天）"], *(row[:2] for row in _BLOCK)], {a: [b] for a, b, *_ in _BLOCK},
+        counted_in=("人·天",),
+    ),
     "projects that go on": Case(
         [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),

@@ -18,7 +18,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
 from xl_addin.tasktable.totals import settle_totals
-from xl_addin.tasktable.vectors import Vector, begins_with, vectors_of
+from xl_addin.tasktable.vectors import Vector, add_up, begins_with, same, strength_of, vectors_of
 from xl_addin.xlsx.values import read_number
 
 _NUMBERED = pattern(
@@ -29,6 +29,7 @@ _CODED = pattern(r"(\d{6}(?:\d{3}){0,2})\s*(?=[\u3400-\u9fff]{2})")
 # A mark at a name that some note explains.
 _MARK = pattern(r"[\s*※★☆▲△●①-⑳¹²³]+$")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
+_CERTAIN = 4.0  # powers of ten against a sum by chance
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
 WHY = {
@@ -76,6 +77,28 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
             findings.warn("number-skipped", at, shape.view.quote(*at), says)
+
+
+def settle_nameless(
+    shape: Shape, found: list[Line], columns: Columns, findings: Findings
+) -> list[Line]:
+    """The rows; one without a name that is the sum of all districts, beyond chance, is their total."""
+    vectors = vectors_of(found, _additive(columns.headings), _reader(shape))
+    districts = [vectors[line.row] for line in found if line.kind == lines.DISTRICT]
+    if len(districts) < 2:
+        return found
+    total = add_up(districts)
+    rows = {
+        line.row
+        for line in found
+        if line.kind == lines.NAMELESS
+        and same(vectors[line.row], total)
+        and strength_of(total) >= _CERTAIN
+    }
+    for row in rows:
+        says = "这一行没有名称，等于各行相加，按合计处理；它是区县的话请补上名称"
+        findings.warn("looks-like-total", (row, shape.name_column), "", says)
+    return [x._replace(kind=lines.TOTAL, name="没有名称") if x.row in rows else x for x in found]
 
 
 def before_second(found: list[Line]) -> list[Line]:

@@ -222,7 +222,8 @@ def _skip_column(
     if not (remark or wordy):
         return False
     if worded:
-        says = f"“{label}”一列按文字跳过，没有当作指标；是指标的话请填数字"
+        what, change = ("备注、联系方式一类", "改写表头") if remark else ("文字", "填数字")
+        says = f"“{label}”一列按{what}跳过，没有当作指标；是指标的话请{change}"
         findings.warn("column-skipped", worded[0], shape.view.quote(*worded[0]), says)
     return True
 

@@ -58,7 +58,7 @@ from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
-from xl_addin.xlsx.values import number_text, read_number, round_noise
+from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
 _ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
@@ -103,7 +103,7 @@ def leave_out_columns(
             kept[column.number] = column.heading
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
-            _say_left_out(column, findings)
+            _say_left_out(shape, column, rows, findings)
         elif (
             _is_own_rate(column)
             and plain_ones
@@ -287,11 +287,14 @@ def _percent(shape: Shape, row: int, column: int) -> Number:
     return value * 100 if fraction else value
 
 
-def _say_left_out(column: Column, findings: Findings) -> None:
+def _say_left_out(shape: Shape, column: Column, rows: Sequence[int], findings: Findings) -> None:
     label = " > ".join(column.heading.path)
+    cells = [cell for row in rows if (cell := shape.view.cell(row, column.number)) is not None]
+    values = [read_shown(cell, "%", look_of(shape, cell)).value for cell in cells]
+    first = "" if all(value is not None and value >= 0 for value in values) else "先改成数字，再"
     says = (
         f"{findings.column_name(column.number)}“{label}”是{_WHAT[column.kind]}，没有当作指标；"
-        f"它就是全年任务数的话请加 {findings.column_option('keep', column.number)}"
+        f"它就是全年任务数的话请{first}加 {findings.column_option('keep', column.number)}"
     )
     findings.warn("column-skipped", column.heading.at, label, says)
 

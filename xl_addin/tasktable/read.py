@@ -22,6 +22,7 @@ from xl_addin.tasktable.body import (
     read_body,
     read_districts,
     settle_headings,
+    settle_nameless,
 )
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
@@ -130,6 +131,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
         if not check_orientation(shape, found, columns, trial):
             findings.take_over(trial)
             return None
+    found = settle_nameless(shape, found, columns, findings)
     mention_rows(shape, found, findings)
     found = before_second(found)
     corner = [(row, shape.name_column) for row in shape.header]
