@@ -1192,6 +1192,30 @@ CASES |= {
         [_TASK, ["县区", "以工代赈用工（人·天）"], *(row[:2] for row in _BLOCK)], {a: [b] for a, b, *_ in _BLOCK},
         counted_in=("人·天",),
     ),
+    **{
+        f"a row about the columns, {name}": Case([_TASK, _TWO, [name, 300, 40], *_COUNTIES], _READ, told=("row-skipped",))
+        for name in ("基数", "单价（元）", "补助标准", "占比")
+    },
+    "a row of the whole target": Case([_TASK, _TWO, ["目标值", 300, 40], *_COUNTIES], _READ, told=("total-mismatch",)),
+    "so many counties": Case([_TASK, _TWO, *_COUNTIES, ["3个县", 230, 50]], _READ),
+    "parts of a province": Case(
+        [_TASK, _TWO, ["东部地区", 180.1, 43], *_COUNTIES[:2], ["西部地区", 50.1, 7], *_COUNTIES[2:]], None, ("row-in-doubt",) * 2,
+    ),
+    "a name unlike the others": Case(
+        [_TASK, _TWO, *_COUNTIES, ["胜利县", 3, 4], ["大小凉山", 9, 5]], _READ | {"胜利县": [3, 4], "大小凉山": [9, 5]}, told=("row-unlike",),
+    ),
+    "the same, borne out by a total": Case(
+        [_TASK, _TWO, *_COUNTIES, ["胜利县", 3, 4], ["森工集团", 9, 5], ["合计", 242, 59]], _READ | {"胜利县": [3, 4], "森工集团": [9, 5]},
+    ),
+    "money and rates below a unit": Case(
+        [_TASK, ["县区", "职业培训（人）", None, None], [None, "任务数", "补助资金", "合格率"], *([*row[:3], "90%"] for row in _BLOCK)],
+        {a: [b, c, 90] for a, b, c, _ in _BLOCK}, told=("column-unnamed", "read-as-rate", "read-as-number"), merged=("A2:A3", "B2:D2"),
+        counted_in=("人", "", "%"),
+    ),
+    "numbers that only tell one from another": Case(
+        [_TASK, ["县区", "银行账号", "海拔（米）", "改造（户）"], *([a, 83000 + b, 500 + c, d] for a, b, c, d in _BLOCK)],
+        {a: [d] for a, *_, d in _BLOCK}, told=_OTHER,
+    ),
     "projects that go on": Case(
         [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),

@@ -29,6 +29,7 @@ _CODED = pattern(r"(\d{6}(?:\d{3}){0,2})\s*(?=[\u3400-\u9fff]{2})")
 # A mark at a name that some note explains.
 _MARK = pattern(r"[\s*※★☆▲△●①-⑳¹²³]+$")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
+_MANY, _FEW = 4, 4  # of so many rows no more than one in so many is told to be unlike the others
 _CERTAIN = 4.0  # powers of ten against a sum by chance
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
@@ -169,6 +170,9 @@ def read_body(
     districts = tuple(line for line in settled if line.kind == lines.DISTRICT)
     _mention_hidden(shape, districts, findings)
     totals = [line for line in settled if line.kind == lines.TOTAL]
+    everything = add_up(vectors[line.row] for line in districts) if districts else ()
+    if not any(any(vectors[x.row]) and same(vectors[x.row], everything) for x in totals):
+        _mention_unlike(shape, districts, kept, findings)
     return Body(districts, tuple(totals), tuple(settled))
 
 
@@ -267,6 +271,23 @@ def _check_subtotals(
         if not (begins_with(below, vector) or begins_with(above[::-1], vector)):
             says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
             findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
+
+
+def _mention_unlike(
+    shape: Shape, districts: Sequence[Line], kept: frozenset[int], findings: Findings
+) -> None:
+    """Tell of the few names that are no place's among places: 安宁河谷 among counties may be several."""
+    other = [x for x in districts if not lines.looks_like_place(x.name) and not x.name.isascii()]
+    if len(districts) < _MANY or _FEW * len(other) > len(districts):
+        return
+    for line in other:
+        if line.row not in kept:
+            says = (
+                f"“{line.name}”不像其他各行的名称，可能是几个区县合起来的一行或说明；已当作区县读入，"
+                f"不是请加 {findings.row_option('skip', line.row)}，"
+                f"是请加 {findings.row_option('keep', line.row)}"
+            )
+            findings.warn("row-unlike", (line.row, shape.name_column), line.name, says)
 
 
 def _mention_hidden(shape: Shape, districts: Sequence[Line], findings: Findings) -> None:

@@ -321,4 +321,8 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
             pending = False
     if pending:
         path.append("其中")
-    return Heading(tuple(path), unit, part, above, places[-1]) if path else None
+    if not path:
+        return None
+    heading = Heading(tuple(path), unit, part, above, places[-1])
+    own = split_unit(_PIVOTED.sub("", view.text(*places[-1])))[0] or places[-1][0] in bare
+    return heading if own else heading._replace(unit=default_unit(heading, unit))

@@ -20,6 +20,17 @@ from xl_addin.tasktable.find import (
     is_nothing,
     is_value,
 )
+from xl_addin.tasktable.purpose_words import (
+    BASE,
+    CHANGE,
+    EARLIER,
+    GROWTH,
+    RESULT,
+    SHARE,
+    WEIGHT,
+    kind_of,
+    stem_of,
+)
 from xl_addin.xlsx.cells import TEXT
 
 DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
@@ -66,6 +77,8 @@ _GROUP = pattern(
     r"([公民]办)?(小学|初中|高中|中学|幼儿园|中职|高职|高校)[段部]?"
 )
 
+# A row called by such a word alone says something of the columns: 基数, 单价.
+_PURPOSES = (WEIGHT, GROWTH, SHARE, RESULT, EARLIER, BASE, CHANGE)
 _CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
 # Rows without figures among others: the title of a next page, a remark, the name of a group.
 _BETWEEN = ((PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
@@ -194,6 +207,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
     called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
+    if not called and kind_of(key) in _PURPOSES and not (stem_of([key]) or looks_like_place(key)):
+        return ABOUT
     starred = key[0] in "※★*" and not says
     if called or starred or _NOTE.match(key):
         return called or NOTE
