@@ -23,7 +23,7 @@ _PAIRS = (["长安镇", 100, 12], ["板榄镇", 80, 31], ["雅瑶乡", 50, 7])
 
 
 class Case(NamedTuple):
-    """``options`` are those of ``new``; ``more`` is for ``workbook``."""
+    """``options`` are those of ``new``; ``more`` is for ``workbook``, ``counted_in`` the indicators' units."""
 
     rows: Rows | dict[str, Rows]
     units: dict[str, list[Any]] | None = None
@@ -34,6 +34,7 @@ class Case(NamedTuple):
     options: Mapping[str, str] = MappingProxyType({})
     more: Mapping[str, Any] = MappingProxyType({})
     indicators: tuple[str, ...] | None = None
+    counted_in: tuple[str, ...] | None = None
 
     def data(self) -> bytes:
         """The workbook."""
@@ -509,7 +510,7 @@ CASES |= {
     ),
     "the next page has other indicators": Case(
         [_TWO, *_COUNTIES, ["续表"], ["县区", "宣传（场）"], *_ONES], None,
-        ("second-table", "district-twice", "district-twice", "district-twice"),
+        ("second-table",),
     ),
     "a smaller table above": Case(
         [["2022年完成"], ["县区", "培训（人）", "宣传（场）"], ["红星县", 9, 1], ["光明县", 8, 1], [], ["2023年任务"], _TWO, *_COUNTIES],
@@ -616,7 +617,7 @@ CASES |= {
     "one indicator, districts across": Case([["指标", "单位", *TOWNS], ["培训", "人次", 100, 80, 50]], None, ("transposed",)),
     "two halves side by side": Case(
         [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]], None,
-        ("second-names", "indicator-twice"),
+        ("second-names",),
     ),
     "a logframe": Case(
         [["Results", "Indicator", "Baseline", "Target 2023"], ["Outcome 1", "% of children vaccinated", 45, 80],
@@ -1071,6 +1072,152 @@ CASES |= {
     "parts of town above": Case(
         [["片区/镇", "改厕（户）", "改水（户）"], ["城区片"], ["红星街道", 7, 8], ["光明街道", 3, 1], ["农村片"], ["长安镇", 3, 4]],
         {"红星街道": [7, 8], "光明街道": [3, 1], "长安镇": [3, 4]}, told=("row-skipped",),
+    ),
+}  # fmt: skip
+
+_BLOCK = (["红星县", 30, 10, 7], ["光明县", 20, 12, 9], ["东风县", 15, 31, 2], ["胜利县", 41, 5, 8])
+_BLOCK_TWO = tuple(row[:3] for row in _BLOCK)
+_TASK = ["2023年任务分解表"]
+CASES |= {
+    "a city and a county with the same figures": Case(
+        [_HEAD, ["红星县", 20, 3], ["甲市", 15, 5], ["光明县", 15, 5], ["东风县", 7, 9]],
+        {"红星县": [20, 3], "甲市": [15, 5], "光明县": [15, 5], "东风县": [7, 9]},
+    ),
+    "the same in large figures": Case(
+        [_HEAD, ["红星县", 20, 3], ["甲市", 1517, 58], ["光明县", 1517, 58], ["东风县", 7, 9]], None, ("row-in-doubt",),
+    ),
+    "a standard a head and year below": Case(
+        [["县区", "机构托养", "居家托养", "补助标准"], [None, "人", "人", "元/人·年"], *([*row[:3], 1500] for row in _BLOCK)],
+        _units(_BLOCK_TWO), told=("column-skipped",), merged=("A1:A2",), indicators=("机构托养", "居家托养"), counted_in=("人", "人"),
+    ),
+    "factors and their weights": Case(
+        [["资金分配测算表"], ["单位：万元"], ["县区", "低保对象人数", "权重", "分配金额"], *([a, b, 0.6, c] for a, b, c, _ in _BLOCK)],
+        {a: [c] for a, _, c, _ in _BLOCK}, told=("column-skipped",), counted_in=("万元",),
+    ),
+    "growth against a year": Case(
+        [_TASK, ["县区", "新增就业（人）", "新增就业较2022年增长"], *([a, b, Shown(c / 100, "0%")] for a, b, c, _ in _BLOCK)],
+        {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "what is striven for of each": Case(
+        [_TASK, ["县区", "就业目标值（人）", "就业挑战值（人）"], *_BLOCK_TWO], {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "several units stated, and words that name them": Case(
+        [["2023年任务（单位：人、户、件）"], ["县区", "救助人数", "改造户数", "适配件数"], *_BLOCK], _units(_BLOCK),
+        counted_in=("人", "户", "件"),
+    ),
+    "several units stated, and nothing that tells which": Case(
+        [["2023年任务（单位：人、户、件）"], ["县区", "康复救助", "无障碍改造", "辅具适配"], *_BLOCK], _units(_BLOCK),
+        counted_in=("", "", ""),
+    ),
+    "money stated, and people": Case(
+        [_TASK, ["单位：万元"], ["县区", "补助人数", "补助资金"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("人", "万元"),
+    ),
+    "people stated, and a rate": Case(
+        [_TASK, ["单位：人"], ["县区", "签约", "签约率"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=("like-a-rate",), counted_in=("人", ""),
+    ),
+    "thousands stated, and sessions": Case(
+        [_TASK, ["单位：万人"], ["县区", "服务人数", "培训人次"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("万人", ""),
+    ),
+    "a unit with a remark": Case(
+        [_TASK, ["县区", "辅具适配（人，含儿童）", "康复救助（名，0-14岁）"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("人", "名"),
+    ),
+    "rates in words are no sums": Case(
+        [_TASK, ["县区", "服务率", "满意度", "覆盖率"], *([a, "≥90%", "95％", "100%"] for a, *_ in _BLOCK)],
+        {a: [90, 95, 100] for a, *_ in _BLOCK}, told=("read-as-number", "read-as-rate"), counted_in=("%", "%", "%"),
+    ),
+    "what a task table provides": Case(
+        [_TASK, ["县区", "残疾人托养（人）", "辅具（件）", "公厕（座）"], *_BLOCK], _units(_BLOCK),
+    ),
+    "whom a task table is for": Case(
+        [_TASK, ["县区", "残疾人（人）", "走访（次）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
+    "of one thing, all and those to be mended": Case(
+        [_TASK, ["县区", "公厕（座）", "改造提升（座）"], *([a, 9 * d + b, d] for a, b, _, d in _BLOCK)],
+        {a: [9 * d + b, d] for a, b, _, d in _BLOCK}, told=_STOCK,
+    ),
+    "businesses beside a training": Case(
+        [_TASK, ["县区", "民宿（家）", "监测户（户）", "培训（人次）"], *_BLOCK], _units(_BLOCK), told=_STOCK,
+    ),
+    "things that are inspected": Case(
+        [_TASK, ["县区", "路灯（盏）", "检查（次）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
+    "parts called after a region": Case(
+        [_TASK, ["县区", "就业", None, "托养（人）"], [None, "城镇（人）", "牧区（人）", None], *_BLOCK], _units(_BLOCK),
+        merged=("A2:A3", "B2:C2", "D2:D3"),
+    ),
+    "a rate of what was done": Case(
+        [_TASK, ["县区", "目标任务（户）", "已完工（户）", "完工率"], *([*row[:3], Shown(row[3] / 100, "0%")] for row in _BLOCK)],
+        {a: [b] for a, b, *_ in _BLOCK}, told=("column-skipped",),
+    ),
+    "a part of a whole group": Case(
+        [_TASK, ["县区", "建设任务（亩）", None, None, "其中：节水灌溉（亩）"], [None, "合计", "新建", "改造", None],
+         *([a, b + c, b, c, b + d] for a, b, c, d in _BLOCK)],
+        {a: [b + c, b, c, b + d] for a, b, c, d in _BLOCK}, told=_TWICE, merged=("A2:A3", "B2:D2", "E2:E3"),
+        indicators=("建设任务 > 合计", "建设任务 > 新建", "建设任务 > 改造", "建设任务 > 合计 > 其中：节水灌溉"),
+    ),
+    "a stated unit in two words": Case(
+        [_TASK, ["单位：套（间）"], ["县区", "筹集"], *(row[:2] for row in _BLOCK)], {a: [b] for a, b, *_ in _BLOCK},
+        counted_in=("套（间）",),
+    ),
+    "last year's total below": Case(
+        [_TASK, _TWO, *_COUNTIES, ["合计", 230, 50], ["2022年任务数", 200, 40]], _READ, told=("row-skipped",),
+    ),
+    "a unit as the last of two levels": Case(
+        [_TASK, ["县区", "新增就业", None, "培训"], [None, "城镇", "农村", "人次"], [None, "人", "人", None], *_BLOCK], _units(_BLOCK),
+        merged=("A2:A4", "B2:C2"), counted_in=("人", "人", "人次"),
+    ),
+    "years of two digits": Case(
+        [_TASK, ["县区", "22年完成（户）", "23年任务（户）"], *_BLOCK_TWO], {a: [c] for a, _, c, _ in _BLOCK}, told=_OTHER,
+    ),
+    "years in characters": Case(
+        [_TASK, ["县区", "二〇二二年完成（户）", "二〇二三年任务（户）"], *_BLOCK_TWO], {a: [c] for a, _, c, _ in _BLOCK}, told=_OTHER,
+    ),
+    "years of service are none": Case(
+        [_TASK, ["县区", "满30年教龄慰问（人）", "20年以上楼房改造（栋）"], *_BLOCK_TWO], _units(_BLOCK_TWO),
+    ),
+    "a total without a name": Case(
+        [_TASK, _TWO, *_COUNTIES, [None, 230, 50]], _READ, told=("looks-like-total",),
+    ),
+    "numbers without a name": Case(
+        [_TASK, _TWO, *_COUNTIES, [None, 230, 51]], None, ("row-without-name",),
+    ),
+    "a date and a page below": Case(
+        [_TASK, _TWO, *_COUNTIES, ["合计", 230, 50], [], [None, None, "2023.3.1"], ["打印日期", 45000], ["页码", 1]], _READ,
+        told=("number-skipped",),
+    ),
+    "a draft and what was decided": Case(
+        {"任务（初稿）": [_TASK, _TWO, ["红星县", 9, 9]], "任务（定稿）": [_TASK, _TWO, *_COUNTIES]}, _READ, told=("other-table",),
+    ),
+    "days of work": Case(
+        [_TASK, ["县区", "以工代赈用工（人·天）"], *(row[:2] for row in _BLOCK)], {a: [b] for a, b, *_ in _BLOCK},
+        counted_in=("人·天",),
+    ),
+    **{
+        f"a row about the columns, {name}": Case([_TASK, _TWO, [name, 300, 40], *_COUNTIES], _READ, told=("row-skipped",))
+        for name in ("基数", "单价（元）", "补助标准", "占比")
+    },
+    "a row of the whole target": Case([_TASK, _TWO, ["目标值", 300, 40], *_COUNTIES], _READ, told=("total-mismatch",)),
+    "so many counties": Case([_TASK, _TWO, *_COUNTIES, ["3个县", 230, 50]], _READ),
+    "parts of a province": Case(
+        [_TASK, _TWO, ["东部地区", 180.1, 43], *_COUNTIES[:2], ["西部地区", 50.1, 7], *_COUNTIES[2:]], None, ("row-in-doubt",) * 2,
+    ),
+    "a name unlike the others": Case(
+        [_TASK, _TWO, *_COUNTIES, ["胜利县", 3, 4], ["大小凉山", 9, 5]], _READ | {"胜利县": [3, 4], "大小凉山": [9, 5]}, told=("row-unlike",),
+    ),
+    "the same, borne out by a total": Case(
+        [_TASK, _TWO, *_COUNTIES, ["胜利县", 3, 4], ["森工集团", 9, 5], ["合计", 242, 59]], _READ | {"胜利县": [3, 4], "森工集团": [9, 5]},
+    ),
+    "money and rates below a unit": Case(
+        [_TASK, ["县区", "职业培训（人）", None, None], [None, "任务数", "补助资金", "合格率"], *([*row[:3], "90%"] for row in _BLOCK)],
+        {a: [b, c, 90] for a, b, c, _ in _BLOCK}, told=("column-unnamed", "read-as-rate", "read-as-number"), merged=("A2:A3", "B2:D2"),
+        counted_in=("人", "", "%"),
+    ),
+    "numbers that only tell one from another": Case(
+        [_TASK, ["县区", "银行账号", "海拔（米）", "改造（户）"], *([a, 83000 + b, 500 + c, d] for a, b, c, d in _BLOCK)],
+        {a: [d] for a, *_, d in _BLOCK}, told=_OTHER,
+    ),
+    "projects that go on": Case(
+        [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),
 }  # fmt: skip
 

@@ -245,6 +245,7 @@ _DOUBTFUL = (
     ("total-unchecked", _TABLE, "合计是没有算出结果的公式，没有核对"),
     ("total-mismatch", _TABLE, "公布的合计和各区县相加不同"),
     ("looks-like-total", _TABLE, "一行等于别的行相加，按合计或小计处理"),
+    ("row-unlike", _TABLE, "一行的名称不像其他各行的"),
     ("year-mismatch", _TABLES, "标题里的年份和任务的年度不同"),
     ("district-added", ("compare",), "对方表里一个区县占几行，已经相加"),
     ("adjustment-new", ("check",), "任务调整的一行还没有登记到底账"),

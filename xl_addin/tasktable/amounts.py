@@ -51,7 +51,7 @@ def read_targets(
                 targets[district.code, item.code] = value
             elif not _holds_amount(shape, at) and at not in shape.view.covered:
                 blanks.append(at)
-    findings.gather(("read-as-number", "not-whole"), _MANY_BLANKS)
+    findings.gather(("read-as-number", "not-whole", "display-differs"), _MANY_BLANKS)
     _mention_blanks(shape, blanks, len(headings), findings)
     return targets, cells
 

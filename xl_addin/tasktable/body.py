@@ -18,7 +18,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
 from xl_addin.tasktable.totals import settle_totals
-from xl_addin.tasktable.vectors import Vector, begins_with, vectors_of
+from xl_addin.tasktable.vectors import Vector, add_up, begins_with, same, strength_of, vectors_of
 from xl_addin.xlsx.values import read_number
 
 _NUMBERED = pattern(
@@ -29,6 +29,8 @@ _CODED = pattern(r"(\d{6}(?:\d{3}){0,2})\s*(?=[\u3400-\u9fff]{2})")
 # A mark at a name that some note explains.
 _MARK = pattern(r"[\s*※★☆▲△●①-⑳¹²³]+$")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
+_MANY, _FEW = 4, 4  # of so many rows no more than one in so many is told to be unlike the others
+_CERTAIN = 4.0  # powers of ten against a sum by chance
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
 WHY = {
@@ -76,6 +78,34 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
             findings.warn("number-skipped", at, shape.view.quote(*at), says)
+
+
+def settle_nameless(
+    shape: Shape, found: list[Line], columns: Columns, findings: Findings
+) -> list[Line]:
+    """The rows; one without a name that is the sum of all districts, beyond chance, is their total."""
+    vectors = vectors_of(found, _additive(columns.headings), _reader(shape))
+    districts = [vectors[line.row] for line in found if line.kind == lines.DISTRICT]
+    if len(districts) < 2:
+        return found
+    total = add_up(districts)
+    rows = {
+        line.row
+        for line in found
+        if line.kind == lines.NAMELESS
+        and same(vectors[line.row], total)
+        and strength_of(total) >= _CERTAIN
+    }
+    for row in rows:
+        says = "这一行没有名称，等于各行相加，按合计处理；它是区县的话请补上名称"
+        findings.warn("looks-like-total", (row, shape.name_column), "", says)
+    return [x._replace(kind=lines.TOTAL, name="没有名称") if x.row in rows else x for x in found]
+
+
+def before_second(found: list[Line]) -> list[Line]:
+    """The rows above another table's header, which was refused: what is below repeats the names."""
+    second = next((n for n, line in enumerate(found) if line.kind == lines.SECOND), len(found))
+    return found[:second]
 
 
 def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:
@@ -140,6 +170,9 @@ def read_body(
     districts = tuple(line for line in settled if line.kind == lines.DISTRICT)
     _mention_hidden(shape, districts, findings)
     totals = [line for line in settled if line.kind == lines.TOTAL]
+    everything = add_up(vectors[line.row] for line in districts) if districts else ()
+    if not any(any(vectors[x.row]) and same(vectors[x.row], everything) for x in totals):
+        _mention_unlike(shape, districts, kept, findings)
     return Body(districts, tuple(totals), tuple(settled))
 
 
@@ -238,6 +271,23 @@ def _check_subtotals(
         if not (begins_with(below, vector) or begins_with(above[::-1], vector)):
             says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
             findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
+
+
+def _mention_unlike(
+    shape: Shape, districts: Sequence[Line], kept: frozenset[int], findings: Findings
+) -> None:
+    """Tell of the few names that are no place's among places: 安宁河谷 among counties may be several."""
+    other = [x for x in districts if not lines.looks_like_place(x.name) and not x.name.isascii()]
+    if len(districts) < _MANY or _FEW * len(other) > len(districts):
+        return
+    for line in other:
+        if line.row not in kept:
+            says = (
+                f"“{line.name}”不像其他各行的名称，可能是几个区县合起来的一行或说明；已当作区县读入，"
+                f"不是请加 {findings.row_option('skip', line.row)}，"
+                f"是请加 {findings.row_option('keep', line.row)}"
+            )
+            findings.warn("row-unlike", (line.row, shape.name_column), line.name, says)
 
 
 def _mention_hidden(shape: Shape, districts: Sequence[Line], findings: Findings) -> None:

@@ -26,7 +26,7 @@ _CODE = pattern(
 _REMARK = pattern(
     r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|.{0,4}(电话|手机)(号码)?|联系方式|"
     r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|.{0,4}(地址|地点|位置|名单|名录|明细|清单|条件|要求|范围|规格|型号|内容|措施)|邮箱|电子邮箱|"
-    r".*(文号|文件号)|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip|remarks?|notes?|comments?|focalpoint)"
+    r".*(?<!公众)(?<!视频)号码?|QQ|微信|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip|remarks?|notes?|comments?|focalpoint)"
 )
 _DEPARTMENT = pattern(
     r"([市省县区州]?[\u3400-\u9fff]{1,16}(局|委|委员会|厅|总工会|工会|残联|妇联|团委|办公室|办|中心|科|处|部|院|行)[、,/和及]*)+"
@@ -77,7 +77,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             at = heading.at if heading is not None else (shape.first, column)
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)
-            continue
+            break
         skipped = _ORDER.fullmatch(label) or _skip_column(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading
@@ -222,7 +222,8 @@ def _skip_column(
     if not (remark or wordy):
         return False
     if worded:
-        says = f"“{label}”一列按文字跳过，没有当作指标；是指标的话请填数字"
+        what, change = ("备注、联系方式一类", "改写表头") if remark else ("文字", "填数字")
+        says = f"“{label}”一列按{what}跳过，没有当作指标；是指标的话请{change}"
         findings.warn("column-skipped", worded[0], shape.view.quote(*worded[0]), says)
     return True
 

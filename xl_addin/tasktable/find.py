@@ -41,6 +41,7 @@ _WHO = (
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
     r"(下达|分解|分配|安排)(任务|计划|指标)?总[数量]|(共|全[市省县区州]|以上)\d+个?[区县市乡镇街道村社校单位户]+|"
+    r"\d+个[区县市乡镇街道村社校单位户]+|(目标|任务|计划|指标)(值|[总绝]?数|量)|"
     r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
     r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院行局店社村厂](\([合总小共]计\))?|全(系统|公司|集团|辖区|街道|社区|矿区|院区|片区)|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
@@ -60,6 +61,7 @@ _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(
     r"([≥≤≧≦><]=?|不少于|不低于|不超过|不高于|至少)?\s*[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}"
 )
+_DATE = pattern(r"20\d\d([./-])\d{1,2}\1\d{1,2}")
 
 
 _CORNERS = pattern(r"[/\\、]")
@@ -90,7 +92,8 @@ def is_value(cell: Cell | None) -> bool:
         return False
     if cell.kind in (NUM, FAULT, NO_VALUE):
         return True
-    return cell.kind == TEXT and bool(_SHORT_VALUE.fullmatch(plain_text(str(cell.value))))
+    text = plain_text(str(cell.value)) if cell.kind == TEXT else ""
+    return bool(_SHORT_VALUE.fullmatch(text)) and not _DATE.fullmatch(text)
 
 
 def is_nothing(cell: Cell) -> bool:

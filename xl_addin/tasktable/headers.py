@@ -42,12 +42,18 @@ _ATOMS = (
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
 _UNIT_OF_TWO = pattern(r"[（(]\s*([^（()）]{1,4})[（(]([^（()）]{1,4})[）)]\s*[）)]")
+_UNIT_REMARK = pattern(r"[（(]\s*([^（()）,，]{1,6})[,，]\s*([^（()）]{2,})[）)]")
 _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
-_UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
+_UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,30})[)）]$")
 _STATED_UNIT = pattern(
-    r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
+    r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,30}(?:[（(][^（()）]{1,4}[）)])?)"
 )
+_NAMED_UNIT = pattern(r"(人次|户次|场次|[人户件亩套台所次场](?=数))(数量?)?$")
+_RATE_NAME = pattern(r"(率|比例|比重|占比)$")
+_MONEY_NAME = pattern(r"(资金|经费|金额|投资|补助|补贴|收入|产值|税收|费用)(总?额)?$")
+_MONEY = frozenset(("元", "百元", "千元", "万元", "亿元", "美元", "万美元"))
+_HEADS = frozenset("人名")
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
 # What a pivot table puts before the name of the field that it adds up.
 _PIVOTED = pattern(r"(求和项|计数项|平均值项)[:：]|(?i:(sum|count|average) of )")
@@ -124,8 +130,14 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
+    text = text.replace("·", "")
     known = text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS
     return known or text.lower() in _ENGLISH_UNITS or is_measure(text)
+
+
+def is_bare_unit(text: str) -> bool:
+    """Whether a word is a unit and names nothing else, as 企业 and 岗位 do."""
+    return is_unit(text) and (len(text) == 1 or is_measure(text) or text[-1:] == "次")
 
 
 def is_measure(text: str) -> bool:
@@ -133,25 +145,74 @@ def is_measure(text: str) -> bool:
     if text in MEASURE_UNITS:
         return True
     over, slash, under = text.partition("/")
+    under = under.replace("·", "").replace(".", "").replace("/", "")
     if len(text) > 1 and text[0] in _SCALES and not slash:
         return is_unit(text[1:])
     return bool(slash) and text not in PIECE_UNITS and _is_plain(over) and _is_plain(under)
 
 
 def _is_plain(text: str) -> bool:
-    return text in _ATOMS or text.lstrip(_SCALES) in _ATOMS
+    bare = text.removesuffix("年").removesuffix("月").removesuffix("次") or text
+    return not {text, bare, text.lstrip(_SCALES)}.isdisjoint(_ATOMS)
+
+
+def stated_units(texts: Iterable[str]) -> tuple[str, ...]:
+    """The units of a line like 单位：人 or 单位：人、户 above a table, or in brackets behind its title."""
+    behind: tuple[str, ...] = ()
+    for text in map(plain_text, texts):
+        for match in _STATED_UNIT.finditer(text):
+            if units := _split_list(match[1]):
+                return units
+        bracket = _UNIT_BEHIND.search(text)
+        behind = behind or (_split_list(bracket[1]) if bracket else ())
+    return behind
 
 
 def stated_unit(texts: Iterable[str]) -> str:
-    """The unit of a line like 单位：人 above a table, or in brackets behind its title; else empty."""
-    behind = ""
-    for text in map(plain_text, texts):
-        for match in _STATED_UNIT.finditer(text):
-            if is_unit(match[1]):
-                return match[1]
-        bracket = _UNIT_BEHIND.search(text)
-        behind = behind or (bracket[1] if bracket and is_unit(bracket[1]) else "")
-    return behind
+    """The same where it is one; else empty."""
+    units = stated_units(texts)
+    return units[0] if len(units) == 1 else ""
+
+
+def _split_list(text: str) -> tuple[str, ...]:
+    if is_unit(text):
+        return (text,)
+    over, _, under = text.replace("(", "（").rstrip(")）").partition("（")
+    if under and is_unit(over):
+        return (f"{over}（{under}）" if under == "次" or is_unit(under) else over,)
+    units = tuple(filter(None, re.split(r"[、,，;；/\s]", text)))
+    return units if all(map(is_unit, units)) else ()
+
+
+def with_listed_units(headings: Mapping[int, Heading], units: Sequence[str]) -> dict[int, Heading]:
+    """The headings; one without a unit has that of a list (单位：人、%) which its own words name."""
+    return {
+        column: heading._replace(unit=next((u for u in units if _names_unit(heading, u)), ""))
+        if len(units) > 1 and not heading.unit
+        else heading
+        for column, heading in headings.items()
+    }
+
+
+def default_unit(heading: Heading, unit: str) -> str:
+    """The unit stated for a whole table, for a heading whose own words do not speak of another."""
+    name = _UNIT_BEHIND.sub("", heading.path[-1])
+    if named := _NAMED_UNIT.search(name):
+        alike = named[1] in unit or {named[1], unit} <= _HEADS
+        scaled = unit[:1] in _SCALES  # 万人 of a heading 培训人次 is neither
+        return unit if alike or not unit else "" if scaled and unit not in _MONEY else named[1]
+    other = (_RATE_NAME.search(name) and unit not in ("%", "％", "‰")) or (
+        _MONEY_NAME.search(name) and unit not in _MONEY
+    )
+    return "" if other else unit
+
+
+def _names_unit(heading: Heading, unit: str) -> bool:
+    name = _UNIT_BEHIND.sub("", heading.path[-1])
+    if named := _NAMED_UNIT.search(name):
+        return bool(named[1] == unit)
+    rate = _RATE_NAME.search(name) and unit in ("%", "％")
+    return bool(rate or (_MONEY_NAME.search(name) and unit in _MONEY))
 
 
 def read_headings(
@@ -174,9 +235,7 @@ def _holds_units(view: View, row: int, columns: Sequence[int], *, bare: bool = F
     ``bare``: by words that name nothing else, as 企业 and 岗位 do.
     """
     texts = [split_unit(text) for c in columns if (text := view.text(row, c))]
-    if bare and not all(
-        len(name) == 1 or is_measure(name) or name[-1:] == "次" for _, name in texts
-    ):
+    if bare and not all(is_bare_unit(name) for _, name in texts):
         return False
     return any(not unit and is_unit(name) for unit, name in texts) and all(
         is_unit(name) or (unit and not name) for unit, name in texts
@@ -230,6 +289,9 @@ def split_unit(text: str) -> tuple[str, str]:
         said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
+    remark = _UNIT_REMARK.search(text)
+    if remark and is_unit(remark[1]) and not all(map(is_unit, re.split("[,，]", remark[2]))):
+        return remark[1], f"{text[: remark.start()]}（{remark[2]}）{text[remark.end() :]}"
     if text[-1:] in ("%", "％") and _BEFORE_PERCENT.search(text[:-1]):
         return "%", text[:-1].strip()
     said_outright = _STATED_UNIT.fullmatch(text)
@@ -246,7 +308,8 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
     for place in places:
         text = view.text(*place)
         own_unit, name = split_unit(_PIVOTED.sub("", text))
-        if not own_unit and place[0] in bare and is_unit(name):
+        last = bool(path) and place is places[-1] and is_bare_unit(name)
+        if not own_unit and (place[0] in bare or last) and is_unit(name):
             own_unit, name = name, ""
         unit = own_unit or unit
         match = _PART.match(name)
@@ -258,4 +321,8 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
             pending = False
     if pending:
         path.append("其中")
-    return Heading(tuple(path), unit, part, above, places[-1]) if path else None
+    if not path:
+        return None
+    heading = Heading(tuple(path), unit, part, above, places[-1])
+    own = split_unit(_PIVOTED.sub("", view.text(*places[-1])))[0] or places[-1][0] in bare
+    return heading if own else heading._replace(unit=default_unit(heading, unit))

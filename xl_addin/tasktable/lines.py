@@ -20,6 +20,17 @@ from xl_addin.tasktable.find import (
     is_nothing,
     is_value,
 )
+from xl_addin.tasktable.purpose_words import (
+    BASE,
+    CHANGE,
+    EARLIER,
+    GROWTH,
+    RESULT,
+    SHARE,
+    WEIGHT,
+    kind_of,
+    stem_of,
+)
 from xl_addin.xlsx.cells import TEXT
 
 DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
@@ -49,13 +60,14 @@ _NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
     r"(填表|填报|制表|审核|复核|联系)人$|"
-    r"(填报|制表|统计|报送|报表)?(日期|时间):"
+    r"(填报|制表|统计|报送|报表|打印)?(日期|时间):|(填报|制表|报送|打印)(日期|时间)$|页码$"
 )
 _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
 # As in 合计 Total, 全市（不含市本级）.
 _BESIDE_TOTAL = pattern(r"(?<=[\u3400-\u9fff])(\(?[A-Za-z]+\)?|\([不含].*\))$")
+_OF_A_YEAR = pattern(r"\s*20\d\d年")
 PAGE = pattern(
     r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
 )
@@ -65,6 +77,8 @@ _GROUP = pattern(
     r"([公民]办)?(小学|初中|高中|中学|幼儿园|中职|高职|高校)[段部]?"
 )
 
+# A row called by such a word alone says something of the columns: 基数, 单价.
+_PURPOSES = (WEIGHT, GROWTH, SHARE, RESULT, EARLIER, BASE, CHANGE)
 _CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
 # Rows without figures among others: the title of a next page, a remark, the name of a group.
 _BETWEEN = ((PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
@@ -107,6 +121,8 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
         else:
             kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
             kind = DISTRICT if row in choices.kept_rows and kind not in (SPLIT, NAMELESS) else kind
+            if kind == TOTAL and _OF_A_YEAR.match(name) and any(x.kind == TOTAL for x in found):
+                kind = ABOUT
             found.append(_settle_part(Line(row, kind, name, _group(shape, beside, row)), found))
     return found
 
@@ -191,6 +207,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
     called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
+    if not called and kind_of(key) in _PURPOSES and not (stem_of([key]) or looks_like_place(key)):
+        return ABOUT
     starred = key[0] in "※★*" and not says
     if called or starred or _NOTE.match(key):
         return called or NOTE

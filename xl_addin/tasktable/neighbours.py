@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
@@ -15,12 +15,15 @@ from xl_addin.tasktable.purpose_words import (
     ABOVE,
     ADDED,
     AFTER,
+    BASE,
     BRACKET,
     CHANGE,
     EARLIER,
+    GIVEN,
     MANY_YEARS,
     OWN,
     PROJECT,
+    RESULT,
     SPAN,
     STRETCH,
     STRIVEN,
@@ -29,11 +32,15 @@ from xl_addin.tasktable.purpose_words import (
     WHOLE_YEAR,
     YEAR,
     YEARLY,
+    years_in,
 )
+from xl_addin.tasktable.rates import is_like_rate
 from xl_addin.tasktable.vectors import same, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_RATE_OF = pattern(r"(.{2,6})(率|比例|百分比)")
+_FACTOR = pattern(r"权[重数]|系数|所占权重")
 _SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
 
@@ -88,8 +95,15 @@ def _kind_beside(
     shape: Shape, column: Column, columns: Sequence[Column], rows: Sequence[int]
 ) -> str:
     others = [other for other in columns if not other.kind and other is not column]
-    if STRIVEN.fullmatch(column.leaf):
-        return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
+    striven = STRIVEN.fullmatch(BRACKET.sub("", column.leaf))
+    if striven:
+        alike = [other.leaf for other in others if other.leaf.startswith(striven[1] or "")]
+        return STRETCH if any(map(TARGET.search, alike)) else ""
+    if is_rate_of_done(column, columns):
+        return RESULT
+    weighed = any(c.number == column.number + 1 and _FACTOR.fullmatch(c.leaf) for c in columns)
+    if weighed and any(GIVEN.search(other.leaf) for other in others):
+        return BASE
     if is_yearly(column):
         return ""
     spans = any(SPAN.search(plain(level)) for level in column.heading.path)
@@ -106,6 +120,16 @@ def _kind_beside(
         if any(c.kind == EARLIER for c in years) and _is_sum(shape, column, years, rows):
             return EARLIER
     return ""
+
+
+def is_rate_of_done(column: Column, columns: Sequence[Column]) -> bool:
+    """Whether a rate is that of what another column says was done: 完工率 beside 已完工."""
+    rate = _RATE_OF.fullmatch(column.leaf)
+    return bool(rate) and any(
+        other.kind == RESULT and other.leaf.startswith((f"已{rate[1]}", rate[1]))
+        for other in columns
+        if rate and other is not column
+    )
 
 
 def is_whole_of_years(
@@ -145,7 +169,7 @@ def is_yearly(column: Column) -> bool:
 
 def years_of(heading: Heading) -> set[int]:
     """The years that a heading names on any level."""
-    return {int(said) for level in heading.path for said in YEAR.findall(plain(level))}
+    return {year for level in heading.path for year in years_in(plain(level))}
 
 
 def value_at(shape: Shape, row: int, column: int) -> Number:
@@ -220,7 +244,7 @@ def mention_sums(
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        if not _has_total_name(column) and len(rows) <= _FEW:
+        if is_like_rate(column.heading) or (not _has_total_name(column) and len(rows) <= _FEW):
             continue
         unit = column.heading.unit
         others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]
@@ -240,7 +264,7 @@ def _is_sum(shape: Shape, whole: Column, parts: Sequence[Column], rows: Sequence
     numbers = [part.number for part in parts]
     return (
         len(numbers) > 1
-        and bool(rows)
+        and any(value_at(shape, row, whole.number) for row in rows)
         and all(
             abs(value_at(shape, row, whole.number) - add_up(shape, row, numbers)) <= _NOISE
             for row in rows

@@ -13,7 +13,10 @@ WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 SOURCE = "source"
 PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
-YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
+YEAR = pattern(
+    r"(?<!\d)(20\d\d(?!\d)|2\d(?=年[度底末初]?(?:完成|任务|目标|计划|实际|实绩|基数|预计|预期|下达|指标|数|值|新增|$))|二[〇○零]二[〇○零一二三四五六七八九])年?度?"
+)
+_DIGITS = "〇一二三四五六七八九"
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
 WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
@@ -38,7 +41,9 @@ YEARLY = pattern(
     r"年度|本年|当年|今年|全年|(?i:annual|thisyear|year[1-9]|fy)"
 )
 # What is striven for beside what has to be reached.
-STRIVEN = pattern(r"(奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值)+|(?i:stretch(target|goal)?s?)")
+STRIVEN = pattern(
+    r"(.*?)(奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值)+|()(?i:stretch(target|goal)?s?)"
+)
 # What is added to the task, beside the one after it; and what a level above set, beside one's own.
 ADDED = pattern(
     r"(追加|核增|核减|调增|调减|调整|变更)(任务|目标|计划|指标)(数|量)?|(?i:original(target|plan|goal)?s?)"
@@ -55,7 +60,8 @@ ALREADY = pattern(
 )
 # Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
 BARE = pattern(
-    r"拟.*|新收.*|受理.*|收案.*|(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
+    r"拟.*|新收.*|受理.*|收案.*|(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建|"
+    r"适配|托养|康复|照护|转移|安置|走访|慰问|接种|招[生聘]|援助|办证|鉴定|开展|宣传|演练|种植|造林|播种|收购|复垦|整治|维修|加固))"
     r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|[河总]长|里程|[数量额])|"
     r"(?i:total.*|.*(budget|funding|cost).*))"
 )
@@ -129,7 +135,7 @@ _FORMS = (
     (
         GROWTH,
         pattern(
-            r"(同比|环比|[比较](上年|去年|同期|上期|基期).*|增长(率|数|量|额)?|增减(率|数|量|额|幅)?|增幅|增速|涨幅|降幅|升降|[±+-]{1,3})"
+            r"(同比|环比|[比较](上年|去年|同期|上期|基期).*|增长(率|数|量|额)?|增减(率|数|量|额|幅)?|增幅|增速|涨幅|降幅|升降|.*[比较](增长|增加|减少|下降|提高)|[±+-]{1,3})"
             r"(增长|增减|\+-|±)*(率|数|幅)?%?|(?i:growth|change|increase|yoy)%?"
         ),
     ),
@@ -154,10 +160,17 @@ _FORMS = (
     (
         BASE,
         pattern(
-            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|(服务|老年|流动|\d+岁[\u3400-\u9fff]*)人口|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|届毕业生|在校(学)?生)(数|总数)?|(?i:(catchment|total)?population|eligible.*)"
+            r"海拔(高度)?|距[\u3400-\u9fff]+|[\u3400-\u9fff]*(年龄|工龄|距离)|[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|(服务|老年|流动|\d+岁[\u3400-\u9fff]*)人口|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|届毕业生|在校(学)?生)(数|总数)?|(?i:(catchment|total)?population|eligible.*)"
         ),
     ),
 )
+
+
+def years_in(text: str) -> set[int]:
+    """The years that a heading, folded by ``names.plain``, names: 2023年, 23年完成, 二〇二三年."""
+    found = (str(said).replace("○", "〇").replace("零", "〇") for said in YEAR.findall(text))
+    digits = ("".join(str(_DIGITS.find(c)) if c in _DIGITS else c for c in said) for said in found)
+    return {int(said) if len(said) == 4 else 2000 + int(said) for said in digits}
 
 
 def kind_of(text: str) -> str:

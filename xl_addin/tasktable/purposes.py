@@ -14,6 +14,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
+    is_rate_of_done,
     is_whole_of_years,
     is_yearly,
     mention_pairs,
@@ -57,7 +58,7 @@ from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
-from xl_addin.xlsx.values import number_text, read_number, round_noise
+from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
 _ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
@@ -102,7 +103,7 @@ def leave_out_columns(
             kept[column.number] = column.heading
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
-            _say_left_out(column, findings)
+            _say_left_out(shape, column, rows, findings)
         elif (
             _is_own_rate(column)
             and plain_ones
@@ -115,12 +116,15 @@ def leave_out_columns(
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
-    mention_sums(shape, read, rows, findings)
-    mention_pairs(shape, columns, read, rows, findings)
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
-    titled = any(TARGET.search(shape.view.text(*at)) for at in cells_above(shape))
-    mention_unlike_tasks(read, choices, findings, titled=titled)
+    mention_sums(shape, read, rows, findings)
+    mention_pairs(shape, columns, read, rows, findings)
+    title = plain(
+        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
+    )
+    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
+    mention_unlike_tasks(read, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out)
 
 
@@ -141,6 +145,8 @@ def _sort_column(
         _is_given(h) for h in headings.values() if h is not heading
     ):
         kind = kind or BASE
+    if leaf == "面积" and heading.unit in ("平方公里", "km²", "km2"):
+        kind = BASE
     if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)
@@ -190,6 +196,8 @@ def _is_sure(
         return any(AFTER.search(other.leaf) for other in plain_ones)
     if column.kind == PROJECT:
         return is_whole_of_years(shape, column, plain_ones, rows)
+    if column.kind == RESULT and is_rate_of_done(column, columns):
+        return True
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
         now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
         told = any(TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones)
@@ -279,11 +287,14 @@ def _percent(shape: Shape, row: int, column: int) -> Number:
     return value * 100 if fraction else value
 
 
-def _say_left_out(column: Column, findings: Findings) -> None:
+def _say_left_out(shape: Shape, column: Column, rows: Sequence[int], findings: Findings) -> None:
     label = " > ".join(column.heading.path)
+    cells = [cell for row in rows if (cell := shape.view.cell(row, column.number)) is not None]
+    values = [read_shown(cell, "%", look_of(shape, cell)).value for cell in cells]
+    first = "" if all(value is not None and value >= 0 for value in values) else "先改成数字，再"
     says = (
         f"{findings.column_name(column.number)}“{label}”是{_WHAT[column.kind]}，没有当作指标；"
-        f"它就是全年任务数的话请加 {findings.column_option('keep', column.number)}"
+        f"它就是全年任务数的话请{first}加 {findings.column_option('keep', column.number)}"
     )
     findings.warn("column-skipped", column.heading.at, label, says)
 

@@ -15,14 +15,28 @@ from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.account import give_account
 from xl_addin.tasktable.amounts import read_spare, read_targets, read_totals
-from xl_addin.tasktable.body import Body, mention_rows, read_body, read_districts, settle_headings
+from xl_addin.tasktable.body import (
+    Body,
+    before_second,
+    mention_rows,
+    read_body,
+    read_districts,
+    settle_headings,
+    settle_nameless,
+)
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
 from xl_addin.tasktable.columns import Columns, common_unit, mention_hidden_columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
-from xl_addin.tasktable.headers import PIECE_UNITS, Heading, is_measure, stated_unit
+from xl_addin.tasktable.headers import (
+    PIECE_UNITS,
+    Heading,
+    is_measure,
+    stated_units,
+    with_listed_units,
+)
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.key_works import find_key_works
@@ -39,13 +53,13 @@ _SOME = 20
 
 
 class _Source(NamedTuple):
-    """Where a table comes from; ``unit`` is the one stated above it, where that is known."""
+    """Where a table comes from; ``units`` are those stated above it, where that is known."""
 
     file: str
     title: str
     year: int
     results: bool
-    unit: str = ""
+    units: tuple[str, ...] = ()
 
 
 def read_task_table(
@@ -101,8 +115,8 @@ def _read_turned(
         findings.refuse("transposed", at, shape.view.text(*at), says)
         return None
     findings.turned = True
-    unit = stated_unit(shape.view.text(*at) for at in cells_above(shape))
-    return _read(turned, source._replace(unit=unit), choices.turned(), findings)
+    units = stated_units(shape.view.text(*at) for at in cells_above(shape))
+    return _read(turned, source._replace(units=units), choices.turned(), findings)
 
 
 def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -> TaskTable | None:
@@ -117,19 +131,24 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
         if not check_orientation(shape, found, columns, trial):
             findings.take_over(trial)
             return None
+    found = settle_nameless(shape, found, columns, findings)
     mention_rows(shape, found, findings)
+    found = before_second(found)
+    corner = [(row, shape.name_column) for row in shape.header]
+    units = source.units or stated_units(
+        shape.view.text(*at) for at in [*cells_above(shape), *corner]
+    )
+    columns = columns._replace(headings=with_listed_units(columns.headings, units))
     body = read_body(shape, found, columns, choices, findings)
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
-    corner = [(row, shape.name_column) for row in shape.header]
-    unit = source.unit or stated_unit(shape.view.text(*at) for at in [*cells_above(shape), *corner])
-    unit = unit or common_unit(shape, columns, rows)
+    unit = units[0] if len(units) == 1 else common_unit(shape, columns, rows)
     measures = choices.column_measures
     _refuse_unread(measures, columns, findings)
-    indicators = read_indicators(columns.headings, unit, findings, measures)
+    indicators = read_indicators(columns.headings, unit, findings, measures, units)
     mention_rates(indicators, columns.headings, findings, measures)
     districts = read_districts(shape, body, columns, findings)
     _refuse_merged(shape, body, columns.headings, findings)

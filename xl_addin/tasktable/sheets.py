@@ -24,6 +24,7 @@ _NOT_TITLE = pattern(
     r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
 )
 _UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
+_DRAFT = pattern(r"初稿|草稿|征求意见|作废|备份|副本|样[表例]|示例|旧[表版稿]")
 _YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -106,6 +107,8 @@ def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Sha
     """The one of the year, then the largest; several of one size, or under the same headings, are a doubt."""
     told = {name: shape for name, shape in candidates.items() if _speaks_of_targets(shape)}
     candidates = told or candidates
+    final = {n: shape for n, shape in candidates.items() if not _DRAFT.search(n)}
+    candidates = final or candidates
     aimed = {name: shape for name, shape in candidates.items() if not _holds_results(shape)}
     candidates = aimed or candidates
     years = {name: _years(shape) for name, shape in candidates.items()}

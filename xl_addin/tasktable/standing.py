@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import MEASURE_LABELS
@@ -14,13 +14,14 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
 from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
 from xl_addin.tasktable.rates import is_like_rate
+from xl_addin.tasktable.vectors import Vector
 
 # What is to be done, or is made in the course of a year, and so adds up from month to month.
 _VERBS = (
     r"新(?!区|城|村|华|型)|增|建(?!筑|成区|档立卡)|造(?!纸|船)|改(?!善型)|修|治(?!区)|整|清(?!水|河)|拆|迁|搬|转|推|举?办(?!公|事处)|"
     r"补[贴助缴偿办植种栽录]|评|复|投[入放资保产用]|供[应水电气热货餐]|减|降|提[升高供标质取]|扩|[申采选]?购|销|征|收(?!费站)|储备?|出让|完成|落实|培[训育养]|"
     r"集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招生?|引|派|"
-    r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
+    r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺(?!$)|架设|装|接入|开通|贯通|"
     r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
     r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
     r"产[品出]|作业|[春冬]灌|盘活|腾退|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
@@ -66,7 +67,7 @@ _ENGLISH = pattern(
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
-    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
+    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|(?<![城农牧山林库矿郊])区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
@@ -84,12 +85,22 @@ _STANDING_ENGLISH = pattern(
     r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
     re.IGNORECASE,
 )
+# Whom or what a task is for, there before it; 辅具, 公厕 and 助餐点 are what it provides.
+_SUBJECT = pattern(
+    r".*(残疾人|老年?人|儿童|少年|学生|学员|教师|老师|医生|医师|护士|干部|党员|团员|会员|群众|居民|[村农牧渔股]民|[职员]工|工人|妇女|母亲|幼儿|孕产?妇|患者|病人|人口|人员|对象|群体|劳动力|"
+    r"毕业生|退役军人|[\u3400-\u9fff]户|家庭|低保户?|特困|五保户?|僧尼|代表|委员|志愿者|学校|[小中大]学|幼儿园|医院|卫生[院室所]|诊所|药店|[^新]村|社区|乡镇|街道|村居|企业|公司|机构|单位|"
+    r"合作社|协会|组织|商店|门店|市场|饭店|宾馆|网吧|园区|景区|水库|河流|河道|湖泊|桥梁|[大中小]桥|隧道|车辆?|船舶?|渔船|网格|班级|矿山?|工地|小区|楼[栋宇盘房]|[建房]屋|房产|农房|"
+    r"[耕林草湿园土农水田]地|草[原场]|(?<!高标准)农田|[果茶桑]园|教学点|[村校]医|[商店]铺|农家乐|超市|加[油气]站|电梯|锅炉|公交车?站?|公路|[林农牧养渔殖]场|场所|古树|文化站|图书馆|酒店|民宿|支部|小组|撂荒地|公墓|[养敬]老院|农?民工|[公民]办园|住房|危房|水面|海域|岸线|森林|松林|.面积|[存基]量|[条户人]数)(总?[数量])?|"
+    r"(?i:.*(schools?|households?|villages?|people|persons|farmers|hospitals|clinics|children|women|students|teachers|population|communities))"
+)
+# What looks at things that are there, whatever they are: 电梯 beside 检查.
+_INSPECTS = pattern(r"[检巡排抽督普核]查|监[测管督]|执法|检[测验疫修]|巡[检护]|免疫|防疫|消毒|隐患")
 _GROWN = pattern(
     r"新增|补充|恢复|复垦|开垦|退耕|修复|整治|治理|流转|净增|新建|增加|增长|扩[大建种]|新[设办入开购发招聘]|(?i:\bnew\b|additional)"
 )
 # Where nothing in the table says what is to be done.
 _QUANTITY = pattern(
-    r".*([床学]位|班级|教职工|教师|师资|医师|护士|医生|学生|党员|会员|用户|户籍|人口|机构|网点|门店|车辆|船舶|机具|泊位|库容|仓容|机组|资源|里程|规模|能力)(总?[数量]|人数)?"
+    r".*?([床学]位|班级|教职工|教师|师资|医师|护士|医生|学生|党员|会员|用户|户籍|人口|机构|网点|门店|车辆|船舶|机具|泊位|库容|仓容|机组|资源|里程|规模|能力)(总?[数量]|人数)?"
 )
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
@@ -99,6 +110,7 @@ _AVERAGE = pattern(
 _AVERAGE_ENGLISH = pattern(
     r"\b(average|avg|mean|density|index|ratio|per|score|rating)\b", re.IGNORECASE
 )
+_GOES_ON = pattern(r"(续建|在建|跨年度?)(的?(项目|工程|投资|户|套))?[数量额]?(个数)?")
 _OUGHT = pattern(
     r"[应需须待拟可尚](?!急|届|用|征|求|诏|完成|邀|聘|持续|再生|研|上市|视|战|塑|控|转债)[\u3400-\u9fff].*"
 )
@@ -109,9 +121,17 @@ _ASKED = pattern(
 _LIMIT = pattern(
     r".*(上限|下限|最[高低大小](值|限额?)?|保底|底线|红线|警戒值?|奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值|量)*|(优秀|优良|良好|合格|及格|基准|满分|门槛|起评)[数值分]?|[一二三四]档|(?i:max(imum)?|min(imum)?|upper(limit)?|lower(limit)?)"
 )
+# A heading that says something else than a task, whether also where no column stands beside it, code and words.
+_OTHERWISE = (
+    (pattern(".*结转.*"), True, "column-unnamed", "像是以前结转来的数"),
+    (_GOES_ON, False, "column-unnamed", "像是以前开工、接着做的项目"),
+    (_ASKED, False, "like-a-stock", "像是申报、摸底的数，不是今年要做多少"),
+    (_LIMIT, True, "column-unnamed", "像是范围的一头或某个等次的界限"),
+)
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
+_FEW = 2  # rows in which a column may be larger than another by chance
 
 _SETTLED = {
     "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {skip}",
@@ -125,17 +145,22 @@ _SETTLED = {
 
 
 def mention_unlike_tasks(
-    columns: Sequence[Column], choices: Choices, findings: Findings, *, titled: bool
+    columns: Sequence[Column],
+    choices: Choices,
+    findings: Findings,
+    figures: Mapping[int, Vector],
+    *,
+    title: str,
 ) -> None:
     """Columns read as targets that add up whose heading says something else, or less than those beside it.
 
-    ``titled``: what stands above the table calls it one of tasks.
+    ``title`` is what stands above the table, folded; ``figures`` what each column has.
     """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
         if not settled and not is_like_rate(column.heading):
-            doubts.setdefault(_doubt(column, columns, titled), []).append(column)
+            doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
     doubts.pop(("", ""), None)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
@@ -158,7 +183,9 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
     return f"{'、'.join(names)}{more}"
 
 
-def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str, str]:
+def _doubt(
+    column: Column, columns: Sequence[Column], figures: Mapping[int, Vector], title: str
+) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
     leaf = _name(column)
     others = [other for other in columns if other is not column]
@@ -166,16 +193,14 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
         return "column-unnamed", "像是整个项目、历年累计或全部的数"
     if _is_average(column, leaf):
         return "like-an-average", "像是平均数或按单位算的数"
-    if "结转" in leaf:
-        return "column-unnamed", "像是以前结转来的数"
-    if others and _ASKED.fullmatch(leaf):
-        return "like-a-stock", "像是申报、摸底的数，不是今年要做多少"
-    if _LIMIT.fullmatch(leaf):
-        return "column-unnamed", "像是范围的一头或某个等次的界限"
+    for words, alone, code, why in _OTHERWISE:
+        if words.fullmatch(leaf) and (alone or others):
+            return code, why
     if column.heading.part:
         return "", ""
     done = _is_done(column)
-    if _stands(column, leaf) or (not done and _QUANTITY.fullmatch(leaf)):
+    quantity = None if done else _QUANTITY.fullmatch(leaf)
+    if _stands(column, leaf) or (quantity and not (TARGET.search(title) and quantity[1] in title)):
         return "like-a-stock", "像是现有多少，不是今年要做多少"
     if others and _FROM_ABOVE.fullmatch(leaf):
         return "column-unnamed", "像是上级下达的数，没有写是哪一项的"
@@ -192,12 +217,31 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
     whole = [other for other in others if not other.heading.part]
     active = [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
-    if active and not done:
-        beside = " > ".join(active[0].heading.path)
+    titled = bool(TARGET.search(title))
+    if TOTALS.fullmatch(leaf):
+        return "", ""
+    larger = [other for other in active if _is_larger(column, other, figures)]
+    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
+    subject = looked_at or _SUBJECT.fullmatch(leaf)
+    if active and not done and (larger or not titled or subject):
+        beside = " > ".join((larger or active)[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
         return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
+
+
+def _is_larger(column: Column, other: Column, figures: Mapping[int, Vector]) -> bool:
+    """Whether there is nowhere less of a thing than is to be done, in one unit: 公厕 beside 公厕改造."""
+    one, two = figures[column.number], figures[other.number]
+    return (
+        column.heading.unit not in ("", "人")
+        and column.heading.unit == other.heading.unit
+        and column.group == other.group
+        and len(one) > _FEW
+        and all(a >= b for a, b in zip(one, two, strict=True))
+        and one != two
+    )
 
 
 def _name(column: Column) -> str:
@@ -238,7 +282,8 @@ def _names_work(level: str) -> bool:
     """Whether a level ends in a verb or in how much of it, or begins with one."""
     text = BRACKET.sub("", level)
     if _GROUP.fullmatch(text):
-        return bool(_TO_PEOPLE.match(text))
+        counted = text.endswith("数") and _BEGINS.match(text)
+        return bool(_TO_PEOPLE.match(text) or counted)
     return bool(_ENDS.search(text) or _BEGINS.match(text))
 
 

@@ -33,7 +33,7 @@ _GROUPS = pattern(
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
 )
 _REGIONS = pattern(
-    r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|大区)(\(.*\))?|[东西南北中]部|城镇|农村|县域|山区|库区|坝区|平坝|丘陵|高山|.+[区县市镇乡村道][、和及].+[区县市镇乡村道]|各(县区|区县|县市区|乡镇|街道|学校|部门|单位)|"
+    r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|大区)(\(.*\))?|[东西南北中]部(地区|区域)?|[豫川皖苏粤渝陕鲁冀湘鄂赣浙闽桂滇黔辽吉甘青宁新疆蒙][东西南北中]+(地区|区域)|城镇|农村|县域|山区|库区|坝区|平坝|丘陵|高山|.+[区县市镇乡村道][、和及].+[区县市镇乡村道]|各(县区|区县|县市区|乡镇|街道|学校|部门|单位)|"
     r"非?(国家级?|省级?|市级?)?(乡村振兴)?(脱贫|贫困|(重点)?帮扶|重点|山区|丘陵|沿海|内陆|边境|(粮食)?主产|产粮大|试点)(县|区县|县区|县市区|县市|市县|乡镇)"
 )
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
@@ -220,9 +220,13 @@ def _bear_out(
     printed: Sequence[Vector],
 ) -> bool:
     """Whether names, or a table that consists of such groups alone, leave chance out."""
-    if all(_names_group(row, members, items) for row, members in heads.items()):
-        return True
     whole = len(heads) > 1 and all(item.line.row in heads for item in top)
+    several = any(len(members) > 1 for members in heads.values())
+    named = all(_names_group(row, members, items) for row, members in heads.items())
+    if named and (
+        several or whole
+    ):  # 汨罗市 before 华容县 with the same figures is a county as well
+        return True
     strong = sum(strength_of(item.vector) for item in items if item.line.row in heads)
     return whole and strong >= _CERTAIN and not printed
 
@@ -257,7 +261,12 @@ def _doubtful(
     return {
         row: members
         for row, members in heads.items()
-        if whole or row in called or _names_group(row, members, items) or strength[row] >= _SOME
+        if whole
+        or strength[row] >= _SOME
+        or (
+            (len(members) > 1 or strength[row] >= _DOUBTFUL)
+            and (row in called or _names_group(row, members, items))
+        )
     }
 
 
