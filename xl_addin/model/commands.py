@@ -379,6 +379,22 @@ _RECORDS = (
         UNDOABLE,
     ),
     Verb(
+        "answer",
+        "填上级的表",
+        "用本级的汇总填上级发来的填报表，写成旁边的一个新文件；缺数的格子空着，说明缺谁",
+        options=(
+            Option(
+                "--match",
+                "THEIRS=OURS",
+                "上级的哪项指标是本级的哪项，例如 I07=I03，要换算的写 I07=I03*0.0001；可以写几次",
+                many=True,
+            ),
+            Option("--overwrite", "", "表里已经填了别的数的格子，换成本级的数"),
+        ),
+        paths=Paths("FORM", 1, "上级发来的填报表（.xlsx）"),
+        undo=PASSED_OVER,
+    ),
+    Verb(
         "trace",
         "溯源",
         "一个数是怎么来的：哪几个月、哪份回收件、哪一格、怎样收的、谁决定的",
