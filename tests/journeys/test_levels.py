@@ -97,3 +97,18 @@ def test_a_figure_goes_up_three_levels_and_is_followed_back_down(levels):
         digest = hashlib.sha256(answered.read_bytes()).hexdigest()
         assert digest in event.outcome
         assert (city.folder / "归档" / f"{digest}.xlsx").is_file()
+
+
+@pytest.mark.duckdb
+def test_what_was_answered_is_what_is_exported_and_the_sheets_are_of_it(tmp_path):
+    county = level(tmp_path / "县", UNITS["县"], HEADINGS)
+    city = level(tmp_path / "市", UNITS["市"], HEADINGS)
+    typed_below(county, JANUARY, (3, 1), (4, 0), (5, 2))
+    told, _ = handed_up(county, city, "青山县", JANUARY)
+    path = tmp_path / "青山县.parquet"
+    made = county.run("totals", JANUARY, path, export="", name="青山县").data
+    assert made["months"][JANUARY] == told.data["provenance"]
+    words = {"from": "", "to": str(tmp_path / "汇总.xlsx")}
+    added = city.run("totals", JANUARY, path, **words).data["indicators"]
+    own = city.run("trace", JANUARY, rehearse=True, district="青山县", indicator="I01").data
+    assert added[0]["cumulative"] == own["value"] == 12

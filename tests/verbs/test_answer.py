@@ -1,6 +1,6 @@
 """The form of the level above, answered from our totals: what goes in, what stays empty and why.
 
-Proves also services/answering.py, services/level_rows.py, model/levels.py and form/received.py.
+Proves also services/answering.py and form/received.py.
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ class LevelRow(NamedTuple):
     ``missing`` the months (``2,5``) that are not in it. ``opening_missing`` says that nobody knows what
     came before the first month, ``weight_missing`` of a rate that what it is weighted by is not known.
     ``accrued`` is what is due before whole things are rounded down; ``expected`` and ``counted``
-    are months. ``receipt`` is the SHA-256 of the return that counts, ``run`` the run that took it;
-    "" and 0 where there is none, and for the whole.
+    are months. ``opening`` and ``corrections`` are of the whole alone: what came before the first month,
+    and what units stated beyond their months. ``receipt`` is the SHA-256 of the return that counts,
+    ``run`` the run that took it; "" and 0 where there is none, and for the whole.
     """
 
     month: str
@@ -43,6 +44,8 @@ class LevelRow(NamedTuple):
     target: Number | None
     due: Number | None
     accrued: Number | None
+    opening: Number | None
+    corrections: Number | None
     expected: int
     counted: int
     missing: str
@@ -52,8 +55,21 @@ class LevelRow(NamedTuple):
     run: int
 
 
-NUMBERS = ("value", "cumulative", "target", "due", "accrued")
+NUMBERS = ("value", "cumulative", "target", "due", "accrued", "opening", "corrections")
 """The columns that are hashed with nine decimals, as the totals round them."""
+
+
+class ExportFacts(NamedTuple):
+    """Whose figures an export has: ``months`` are the provenance of each month that is in it, by month."""
+
+    programme: str
+    name: str
+    level: str
+    year: int
+    first_month: int
+    made_at: str
+    months: dict[str, str]
+    version: int = VERSION
 
 
 def row_text(row: LevelRow) -> str:
