@@ -286,6 +286,32 @@ def test_the_same_figures_twice_count_once_and_others_stop_it(cities, exported):
     assert "请只留下要用的那一份" in problem.message
 
 
+def test_units_that_do_not_add_up_to_the_whole_stop_it(cities, tmp_path):
+    """As a program of somebody else's might write it, with a hash that holds."""
+    path = tmp_path / "乙市.parquet"
+    cities["乙市"].run("totals", JANUARY, path, export="", name="乙市")
+    rows = "CASE WHEN unit='D001' AND indicator='I01' THEN 100 ELSE cumulative END AS cumulative"
+    rewritten(path, rows, {"months": {JANUARY: other_digest(path, rows)}})
+    with pytest.raises(Refused) as refused:
+        added(cities, path)
+    (problem,) = refused.value.problems
+    assert "“乙市”2024-01 的“培训”各单位相加是 102，合计写的是 3" in problem.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["'unheard' AS measure", "'a,b' AS missing", "'2024-13' AS month", "'?' AS state"],
+)
+def test_rows_that_this_program_does_not_write_are_no_figures(cities, tmp_path, change):
+    path = tmp_path / "乙市.parquet"
+    cities["乙市"].run("totals", JANUARY, path, export="", name="乙市")
+    month = "2024-13" if "AS month" in change else JANUARY
+    rewritten(path, change, {"months": {month: other_digest(path, change)}})
+    with pytest.raises(Refused) as refused:
+        added(cities, path)
+    assert {problem.code for problem in refused.value.problems} == {"export-broken"}
+
+
 def other_digest(path, change):
     """What the hash of a month has to be where its rows are these."""
     import duckdb

@@ -11,6 +11,7 @@ from xl_addin.system.light import NamedTuple
 VERSION = 1
 """Of the rows and of how they are hashed; an export of a newer one is refused."""
 VALUE, LACKING, APART, NOT_ASKED = "number", "missing", "not-applicable", "not-asked"
+STATES = (VALUE, LACKING, APART, NOT_ASKED)
 """What a month's figure can be: NOT_ASKED where the unit does not have to report the indicator."""
 BETWEEN, NEXT = "\x1f", "\n"
 """Between the fields of a row that is hashed, and between rows: neither can stand in a cell's text."""

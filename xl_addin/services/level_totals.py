@@ -15,6 +15,7 @@ from xl_addin.master.pair_totals import Pair, PairTotals
 from xl_addin.master.same_period import SamePeriod
 from xl_addin.master.sums import Sums, weighted_mean
 from xl_addin.master.totals import Totals
+from xl_addin.model.entry import nearly_equal
 from xl_addin.model.levels import ExportFacts, LevelRow
 from xl_addin.model.lights import NO_LIGHT, judge_light
 from xl_addin.model.names import fold
@@ -35,6 +36,7 @@ from xl_addin.model.sheets import NOT_APPLICABLE_MARK
 from xl_addin.store.exports import Exports, Pick, UnitSums, read_facts
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.values import number_text
 
 if TYPE_CHECKING:
     from typing import Any
@@ -154,6 +156,9 @@ def _gaps_told(
             yield _told("export-absent", says)
 
 
+_Rows = Mapping[tuple[str, str], Sequence[LevelRow]]
+
+
 class LevelTotals(NamedTuple):
     """The totals of many programmes, with the settings that the sheets are laid out by.
 
@@ -177,6 +182,7 @@ def add_up(exports: Exports, chosen: Chosen, title: str) -> LevelTotals:
         wholes.setdefault((programme, row.indicator), []).append(row)
     indicators = _indicators(wholes, chosen)
     units = {(e.programme, e.indicator, e.month): e for e in exports.unit_sums()}
+    _refuse_unequal(wholes, units, chosen)
     number = int(chosen.month[5:])
     districts = [District(key, name) for key, name in chosen.programmes.items()]
     districts += [District(f"缺{n}", name) for n, name in enumerate(chosen.absent, 1)]
@@ -209,14 +215,43 @@ def add_up(exports: Exports, chosen: Chosen, title: str) -> LevelTotals:
     return LevelTotals(config, totals, lacking, adder.whole_year())
 
 
+def _refuse_unequal(
+    wholes: _Rows, units: Mapping[tuple[str, str, str], UnitSums], chosen: Chosen
+) -> None:
+    """Refused where units do not add up to the whole that stands beside them."""
+    problems = []
+    alone = units.keys() - {(*key, row.month) for key, rows in wholes.items() for row in rows}
+    for programme, code, month in sorted(alone):
+        says = f"“{chosen.programmes[programme]}”{month} 的指标 {code} 没有合计"
+        problems.append(make("export-broken", says))
+    for (programme, code), rows in wholes.items():
+        for row in rows:
+            unit = units.get((programme, code, row.month))
+            added = None if unit is None else _plain(unit.cumulative)
+            if unit is not None and (row.measure == RATE or _equal(added, row.cumulative)):
+                continue
+            name, found = chosen.programmes[programme], _text(added)
+            says = f"“{name}”{row.month} 的“{row.label}”各单位相加是 {found}，合计写的是 {_text(row.cumulative)}"
+            problems.append(
+                make("export-broken", says, found=found, expected=_text(row.cumulative))
+            )
+    if problems:
+        raise Refused(f"有 {len(problems)} 处相加和合计不一样，没有汇总；请对方重新导出", problems)
+
+
+def _equal(one: Number | None, other: Number | None) -> bool:
+    return one is other if one is None or other is None else nearly_equal(one, other)
+
+
+def _text(value: Number | None) -> str:
+    return "空" if value is None else number_text(value)
+
+
 def _settings(chosen: Chosen, title: str) -> Settings:
     """The settings of the sheets: nobody sets any, so those of a new master."""
     defaults: dict[str, Any] = {spec.key: spec.default for spec in SETTINGS}
     said = {"title": title, "year": int(chosen.month[:4]), "month": chosen.month}
     return Settings(**{**defaults, **said})
-
-
-_Rows = Mapping[tuple[str, str], Sequence[LevelRow]]
 
 
 def _indicators(wholes: _Rows, chosen: Chosen) -> tuple[Indicator, ...]:

@@ -14,7 +14,8 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from xl_addin.model.levels import BETWEEN, NEXT, NUMBERS, VERSION, ExportFacts, LevelRow
+from xl_addin.model.levels import BETWEEN, NEXT, NUMBERS, STATES, VERSION, ExportFacts, LevelRow
+from xl_addin.model.records import MEASURE_LABELS
 from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -49,6 +50,17 @@ def _text_of(column: str) -> str:
 
 _LINE = f"concat({f', chr({ord(BETWEEN)}), '.join(map(_text_of, LevelRow._fields))})"
 _BATCH = 5_000
+_SOUND = " AND ".join(
+    (
+        f"measure IN {tuple(MEASURE_LABELS)}",
+        f"state IN {STATES}",
+        r"regexp_full_match(month, '\d{4}-(0[1-9]|1[0-2])')",
+        r"regexp_full_match(missing, '(\d{1,2}(,\d{1,2})*)?')",
+        *(f"isfinite(coalesce({name}, 0))" for name in NUMBERS),
+        *(f"{name} IS NOT NULL" for name in COLUMNS if name not in NUMBERS),
+    )
+)
+"""What holds for each row that this program wrote."""
 
 
 class Pick(NamedTuple):
@@ -145,7 +157,7 @@ def _read_facts(db: duckdb.DuckDBPyConnection, path: Path) -> ExportFacts:
             raise Unreadable("foreign", f"里面的列不是汇总数据的；{_AGAIN}")
         strange = db.execute(
             f"SELECT count(*) FROM {source}"  # noqa: S608 - quoted
-            " WHERE programme<>? OR programme_name<>? OR level<>?",
+            f" WHERE programme<>? OR programme_name<>? OR level<>? OR NOT coalesce({_SOUND}, false)",
             (facts.programme, facts.name, facts.level),
         ).fetchall()
         months = _digests(db, source)
