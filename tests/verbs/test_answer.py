@@ -233,6 +233,33 @@ def test_what_came_late_corrects_the_year_with_a_reason(county, city, form):
     assert trail["value"] == 18
 
 
+def test_months_that_the_level_above_never_had_are_in_the_years_figure(county, city):
+    report(county, {}, {}, {})
+    report(county, {}, {}, {}, month=FEBRUARY, totals=[{"I03": 4}] * 3)
+    city.run("distribute", FEBRUARY)
+    told = county.run(
+        "answer", "", issued(city, "青山县", FEBRUARY), match="I06=I06*0.0001\nI07=I01*1"
+    )
+    found = typed(told.data["file"])
+    assert (found["I01"][:2], found["I03"][:2]) == ((9, 18), (6, 12))
+    (taken,) = city.collect(FEBRUARY, told.data["file"]).values()
+    assert taken["verdict"] == "accepted"
+    lines = city.run("recompute", FEBRUARY, rehearse=True).data["cells"]
+    mine = {e["indicator"]: e for e in lines if e["district"] == "D001"}
+    assert mine["I01"]["cumulative"] == 18
+    assert mine["I01"]["months_missing"] == ()
+
+
+def test_a_years_figure_that_somebody_typed_is_held_against_ours(county, form):
+    report(county, {}, {}, {})
+    received = read_received(form.read_bytes())
+    form.write_bytes(fill_form(received, {received.where("I01", layout.CUMULATIVE): 99}))
+    with pytest.raises(Refused) as refused:
+        county.run("answer", "", form)
+    (problem,) = refused.value.problems
+    assert (problem.cell, problem.found, problem.expected) == ("G7", "99", "9")
+
+
 def test_every_other_cell_and_part_stays(county, form):
     report(county, {}, {}, {})
     told = county.run("answer", "", form)

@@ -299,8 +299,7 @@ def test_units_that_do_not_add_up_to_the_whole_stop_it(cities, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change",
-    ["'unheard' AS measure", "'a,b' AS missing", "'2024-13' AS month", "'?' AS state"],
+    "change", ["'unheard' AS measure", "'a,b' AS missing", "'2024-13' AS month", "'?' AS state"]
 )
 def test_rows_that_this_program_does_not_write_are_no_figures(cities, tmp_path, change):
     path = tmp_path / "乙市.parquet"

@@ -301,8 +301,10 @@ class _Answering:
                 problems.append(self._problem("answer-lacking", says, at))
             return
         total = self._converted(line.cumulative)
-        self._corrects = before is not None and not nearly_equal(before + value, total)
-        if item.measure == BOTH or self._corrects:
+        # Where the level above knows nothing of the months before, the year's figure has them.
+        self._corrects = not nearly_equal((before or 0) + value, total)
+        stands = form.typed(at, item).state != EMPTY
+        if item.measure == BOTH or self._corrects or stands:
             yield at, total
 
     def _remark(self, says: str, problems: list[Problem]) -> Iterator[Entry]:
