@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,11 @@ def missing_libarchive() -> list[str]:
     return []
 
 
+def missing_duckdb() -> list[str]:
+    """DuckDB, which is an extra."""
+    return [] if find_spec("duckdb") else ["duckdb"]
+
+
 def missing_windows() -> list[str]:
     """The Windows Python that tests/tools/windows/setup.sh makes, where none is named or it is not there."""
     named = os.environ.get(WINDOWS_PYTHON, "")
@@ -66,6 +72,7 @@ _LINUX: dict[str, Callable[[], list[str]]] = {
 _MISSING: dict[str, Callable[[], list[str]]] = {
     **({name: lambda: ["a program of Linux"] for name in _LINUX} if ON_WINDOWS else _LINUX),
     "libarchive": missing_libarchive,
+    "duckdb": missing_duckdb,
     "windows": lambda: [*missing_office(), *missing_windows(), *missing_widl()],
     "chromium": missing_chromium,
     "typings": lambda: [] if (node_modules() / "wps-jsapi").is_dir() else ["wps-jsapi"],

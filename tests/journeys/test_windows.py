@@ -206,6 +206,8 @@ def test_every_verb_runs(folder, tmp_path) -> None:
         (folder, DONE, ("supervise", *month)),
         (folder, DONE, ("district-pages", *month)),
         (folder, DONE, ("compare", str(theirs), *month)),
+        (folder, REFUSED, ("answer", str(next((folder / FORMS / JANUARY).iterdir())))),
+        (folder, REFUSED, ("totals", *month)),
         (folder, DONE, ("trace", "--indicator", "I01", *month)),
         (folder, DONE, ("dossier", *month)),
         (folder, DONE, ("doctor",)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.model.records import Identity, Indicator, Number
 from xl_addin.system.light import pattern
@@ -95,3 +95,9 @@ def find_identities(text: str) -> Iterator[Identity]:
         for match in _LINE.finditer(text):
             layout, programme, district, month, round_, mac = match.groups()
             yield Identity(programme, district, month, int(round_), int(layout), mac)
+
+
+def own_claims(identities: Iterable[tuple[str, Identity]]) -> set[Identity]:
+    """What a form says it is, by place and identity: a copy that only lost its seal contradicts nothing."""
+    claims = {identity for _, identity in identities}
+    return claims - {claim._replace(mac="") for claim in claims if claim.mac}

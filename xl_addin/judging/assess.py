@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.form import layout
-from xl_addin.form.identity import FORM_LAYOUT, PAGED_LAYOUT, Amounts, canonical_text, verify_seal
+from xl_addin.form.identity import (
+    FORM_LAYOUT,
+    PAGED_LAYOUT,
+    Amounts,
+    canonical_text,
+    own_claims,
+    verify_seal,
+)
 from xl_addin.form.read import AnyWorkbook, Reading, read_form
 from xl_addin.form.texts import read_texts
 from xl_addin.judging import rules
@@ -321,9 +328,7 @@ def _file_problem(reading: Reading, code: str, says: str, found: str = "", at: s
 def _identify(
     opened: AnyWorkbook, reading: Reading, file: str, context: Context
 ) -> tuple[Identity | None, tuple[Problem, ...]]:
-    claims = {identity for _, identity in reading.identities}
-    if len(claims) > 1:  # a copy that only lost its seal contradicts nothing
-        claims -= {claim._replace(mac="") for claim in claims if claim.mac}
+    claims = own_claims(reading.identities)
     if not claims:
         says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份"
         return None, (_file_problem(reading, "no-identity", says),)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from xl_addin.master.build.district_page import lay_out_page, planned_page
 from xl_addin.master.build.page_formulas import PagePlaces, page_formulas
-from xl_addin.master.build.sheet_writer import Computed, SheetWriter
+from xl_addin.master.build.sheet_writer import Computed, ValueWriter
 from xl_addin.master.build.styles import FONT, add_formats
 from xl_addin.master.page_values import full_remark, page_value
 from xl_addin.master.totals import Totals
@@ -18,14 +18,6 @@ from xl_addin.model.settings import Config
 
 _REFUSED = re.compile(r"[\[\]:*?/\\']")
 _LONGEST = 31  # characters of a sheet's name
-
-
-class _Values(SheetWriter):
-    """Writes what a formula comes to in its place: the page stands alone."""
-
-    def formula(self, row: int, column: int, text: str, value: object, look: str) -> None:  # noqa: ARG002
-        """The value only."""
-        self.write(row, column, value, look)
 
 
 def build_pages(config: Config, totals: Totals, districts: Sequence[District]) -> bytes:
@@ -49,7 +41,7 @@ def build_pages(config: Config, totals: Totals, districts: Sequence[District]) -
     for district in districts:
         name = _sheet_name(district, taken)
         page = planned_page((district,), config.indicators)._replace(sheet=name)
-        writer = _Values(book, book.add_worksheet(name), name, formats)
+        writer = ValueWriter(book, book.add_worksheet(name), name, formats)
         values = _computed(page, totals)
         lay_out_page(writer, page, config, district.name, values, live=False)
     book.close()

@@ -389,6 +389,43 @@ _RECORDS = (
         UNDOABLE,
     ),
     Verb(
+        "answer",
+        "填上级的表",
+        "用本级的汇总填上级发来的填报表，写成旁边的一个新文件；缺数的格子空着，说明缺谁",
+        options=(
+            Option(
+                "--match",
+                "THEIRS=OURS",
+                "上级的哪项指标是本级的哪项，例如 I07=I03，要换算的写 I07=I03*0.0001；可以写几次",
+                many=True,
+            ),
+            Option("--overwrite", "", "表里已经填了别的数的格子，换成本级的数"),
+        ),
+        paths=Paths("FORM", 1, "上级发来的填报表（.xlsx）"),
+        undo=PASSED_OVER,
+    ),
+    Verb(
+        "totals",
+        "多级汇总",
+        "--export 把本级的数导出成一个文件交给上级；--from 把下级交来的文件加起来，做成同样的几张表",
+        options=(
+            Option("--export", "", "导出本级一个月的数（.parquet），带校验码"),
+            Option("--all", "", "导出时：连同以前各月"),
+            Option("--name", "TEXT", "导出时：本单位叫什么，不写就是“设置”里的发文机关或任务名称"),
+            Option("--level", "TEXT", "导出时：本级叫什么，例如 县、市"),
+            Option("--from", "", "汇总下级导出的文件；参数写文件，或者放着它们的文件夹"),
+            Option(
+                "--expect", "FILE", "汇总时：应当有哪些单位，一行一个名称；缺的会说明，不当作 0"
+            ),
+            Option("--title", "TEXT", "汇总时：印在标题里的任务名称，不写就是“各单位任务”"),
+            Option(
+                "--to", "FILE", "汇总时：做成哪个 .xlsx，不写就是当前文件夹里的“汇总_月份.xlsx”"
+            ),
+        ),
+        paths=Paths("PATH", 999_999, "导出成哪个文件，或者要汇总的文件、文件夹"),
+        undo=PASSED_OVER,
+    ),
+    Verb(
         "trace",
         "溯源",
         "一个数是怎么来的：哪几个月、哪份回收件、哪一格、怎样收的、谁决定的",

@@ -26,5 +26,6 @@ TRAILS = "溯源"
 DOSSIERS = "审计包"
 PAPERS = "材料"
 PACKAGES = "分发包"
+EXPORTS = "汇总数据"
 PRIVATE = (LEDGER, f"{ARCHIVE}/{PROGRAMME}", ARCHIVE)
 """What holds the key of the seals, or everything that was reported: for nobody but who works here."""

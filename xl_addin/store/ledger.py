@@ -221,6 +221,14 @@ class Ledger(Database):
         )
         return dict(select(self, query, (month,)))
 
+    def counting_receipts(self, month: str) -> dict[str, tuple[str, int]]:
+        """By district the hash of the file that counts for a month, and the run that took it."""
+        query = (
+            "SELECT c.district, r.sha256, r.run FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " WHERE c.month=?"
+        )
+        return {district: (sha256, run) for district, sha256, run in select(self, query, (month,))}
+
     def add_receipts(self, receipts: Sequence[Receipt], collected_for: str) -> int:
         """Record receipts with their figures and problems; ``collected_for`` is the month collected.
 

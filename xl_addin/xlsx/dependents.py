@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.formulas import (
     FormulaNames,
@@ -27,6 +27,11 @@ Cells = Mapping[str, Set[Where]]
 
 _MAX_PASSES = 12
 _DEEPEST_NAME = 16
+_CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
+_ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
+_BEFORE_CALC = pattern(
+    rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
+)
 
 
 class _Dependencies(NamedTuple):
@@ -185,3 +190,15 @@ def _bounding_areas(areas: Iterable[tuple[str, Area]]) -> Iterator[tuple[str, Ar
                 max(area[3] for area in some),
             ),
         )
+
+
+def mark_calculate_on_load(data: bytes) -> bytes:
+    """The workbook part with the mark that has Excel calculate every formula when it opens."""
+    mark = b' fullCalcOnLoad="1"'
+    found = _CALC.search(data)
+    if found:
+        tag = _ON_LOAD.sub(b"", found[0])
+        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
+        return data[: found.start()] + tag[:end].rstrip() + mark + tag[end:] + data[found.end() :]
+    before = [*_BEFORE_CALC.finditer(data)][-1]
+    return data[: before.end()] + b"<%bcalcPr%b/>" % (before[1], mark) + data[before.end() :]

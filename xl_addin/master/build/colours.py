@@ -160,4 +160,4 @@ def write_legend(writer: SheetWriter, where: a1.Where, *, blanks: bool = False) 
             yield f"{name}：{spec.meaning}    "
         yield _MARK + (f"\n{_BLANKS}" if blanks else "")
 
-    writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])
+    writer.write_rich(*where, list(pieces()), "note")

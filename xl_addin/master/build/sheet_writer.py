@@ -67,6 +67,10 @@ class SheetWriter(NamedTuple):
         """A formula cell with the value that it comes to."""
         self.sheet.write_formula(row - 1, column - 1, text, self.formats[look], value)
 
+    def write_rich(self, row: int, column: int, pieces: Sequence[object], look: str) -> None:
+        """A text whose pieces look differently: formats, each before the text that it is of."""
+        self.sheet.write_rich_string(row - 1, column - 1, *pieces, self.formats[look])
+
     def merge(self, area: a1.Area, value: str | None, look: str) -> None:
         """A merged area, or the one cell where the area is one."""
         top, left, bottom, right = area
@@ -140,6 +144,14 @@ class SheetWriter(NamedTuple):
                 "error_message": otherwise,
             },
         )
+
+
+class ValueWriter(SheetWriter):
+    """Writes what a formula comes to in its place: for sheets that stand alone."""
+
+    def formula(self, row: int, column: int, text: str, value: object, look: str) -> None:  # noqa: ARG002
+        """The value only."""
+        self.write(row, column, value, look)
 
 
 Builder = Callable[[SheetWriter, MasterPlan], None]

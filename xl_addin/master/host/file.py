@@ -37,11 +37,6 @@ KEPT_BACKUPS = 10
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
 _CELLS_END = b"sheetData>"
 _MANY_CELLS = pattern(rb"""\st=["'](?:array|dataTable)["']""")
-_CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
-_ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
-_BEFORE_CALC = pattern(
-    rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
-)
 _BLANK = Cell(NO_VALUE, None)
 
 
@@ -202,6 +197,8 @@ class FileHost:
             self._changed.setdefault(sheet, set()).update(cells)
         self._outdated = True
         if calculate:
+            from xl_addin.xlsx.dependents import mark_calculate_on_load
+
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
             self._workbook = Workbook(self._parts, own=True)
@@ -355,7 +352,7 @@ class FileHost:
         foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
         if not foreign and not any(self._doubtful.values()):
             return
-        from xl_addin.xlsx.dependents import stale_cells
+        from xl_addin.xlsx.dependents import mark_calculate_on_load, stale_cells
         from xl_addin.xlsx.patch import clear_values
 
         book = self._workbook
@@ -376,18 +373,6 @@ class FileHost:
                 self._formulas[sheet] = {}
         found = self._formulas.get(sheet)
         return found is None or not found.keys() <= self._computed.get(sheet, set())
-
-
-def mark_calculate_on_load(data: bytes) -> bytes:
-    """The workbook part with the mark that has Excel calculate every formula when it opens."""
-    mark = b' fullCalcOnLoad="1"'
-    found = _CALC.search(data)
-    if found:
-        tag = _ON_LOAD.sub(b"", found[0])
-        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
-        return data[: found.start()] + tag[:end].rstrip() + mark + tag[end:] + data[found.end() :]
-    before = [*_BEFORE_CALC.finditer(data)][-1]
-    return data[: before.end()] + b"<%bcalcPr%b/>" % (before[1], mark) + data[before.end() :]
 
 
 def _holds_value(cell: Cell | None, value: Value) -> bool:
