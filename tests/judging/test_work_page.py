@@ -11,10 +11,10 @@ from xl_addin.form.page_layout import SHEET
 from xl_addin.judging import work_page
 from xl_addin.judging.assess import assess
 from xl_addin.judging.work_page import KnownWorks
-from xl_addin.judging.workers import _dump_assessments, _load_assessments
 from xl_addin.model.records import ItemReport
 from xl_addin.model.settings import Rule
 from xl_addin.model.work_items import WorkItem
+from xl_addin.services.workers import _dump_assessments, _load_assessments
 from xl_addin.xlsx.values import day_number
 
 DISTRICT = forms.DISTRICTS[0].code

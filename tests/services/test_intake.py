@@ -13,10 +13,10 @@ from tests.hostile.mails import packed
 from tests.tools.programme import FIGURES, SmallProgramme, codes_of
 from tests.tools.systems import links
 from xl_addin.formats import archives
-from xl_addin.judging import assess, workers
+from xl_addin.judging import assess
 from xl_addin.judging.history import History
 from xl_addin.model.folder import LOGS
-from xl_addin.services import intake
+from xl_addin.services import intake, workers
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import forks
 from xl_addin.verbs import collect

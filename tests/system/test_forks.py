@@ -21,9 +21,8 @@ from tests.tools.forms import (
     form_template,
     issue,
 )
-from xl_addin.judging import workers
 from xl_addin.judging.assess import assess
-from xl_addin.services import stamping
+from xl_addin.services import stamping, workers
 from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.system import forks
 from xl_addin.system.atomic import Batch

@@ -19,7 +19,6 @@ from xl_addin.judging.assess import (
     origin_by_name,
 )
 from xl_addin.judging.history import History
-from xl_addin.judging.workers import MANY, batches_ahead, start_workers
 from xl_addin.model.calendar import is_ahead
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
@@ -42,6 +41,7 @@ from xl_addin.model.result import ResultTable
 from xl_addin.model.settings import BY_FILE, YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
+from xl_addin.services.workers import MANY, batches_ahead, start_workers
 from xl_addin.store.decisions import is_decided
 from xl_addin.store.faults import is_database_error
 from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_macs

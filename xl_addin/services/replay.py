@@ -13,12 +13,12 @@ from itertools import groupby
 from pathlib import Path
 
 from xl_addin.judging.assess import Assessment, Context
-from xl_addin.judging.workers import Job, Submit, batches_ahead, start_workers
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Figure, Number, Problem
 from xl_addin.services.archived import archived_files
 from xl_addin.services.reading_settings import read_settings_text
+from xl_addin.services.workers import Job, Submit, batches_ahead, start_workers
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
 from xl_addin.store.runlog import ArchivedReceipt, Control, Page, RunLog

@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from xl_addin.formats.bundles import parts_of_others
-from xl_addin.judging.workers import MANY
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
@@ -26,6 +25,7 @@ from xl_addin.services.intake import EVERYTHING, IncomingFile, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
+from xl_addin.services.workers import MANY
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, pattern
