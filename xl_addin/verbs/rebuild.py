@@ -12,6 +12,7 @@ from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
+from xl_addin.services.workers import cluster_of
 from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
 from xl_addin.store.rebuilding import back_up_ledger, hold_ledger
@@ -29,12 +30,18 @@ def run(programme: Programme, request: Request) -> Result:
             f"{programme.folder}：这里没有“{ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
         )
     fresh = path.with_name(f"{LEDGER}.rebuilt")
-    with hold_new_ledger(programme.folder, "重建底账"), hold_ledger(path) as sound:
+    with (
+        cluster_of(request.options) as cluster,
+        hold_new_ledger(programme.folder, "重建底账"),
+        hold_ledger(path) as sound,
+    ):
         remove_ledger(fresh)
         try:
             committed, interrupted = _known(path) if sound else (None, list[str]())
             settings = _settings(programme)
-            problems = replay(programme.folder, fresh, programme.progress, settings, committed)
+            problems = replay(
+                programme.folder, fresh, programme.progress, settings, committed, cluster
+            )
             if problems and sound:
                 says = "；".join(problem.message for problem in problems[:3])
                 raise Refused(
@@ -66,6 +73,7 @@ def run(programme: Programme, request: Request) -> Result:
     told = f"；原来的底账在“{BACKUPS}”里" if replaced else ""
     interrupted += leftovers(programme.folder)
     told = "（预演，没有写入）" if request.rehearse else told
+    interrupted += cluster.notices if cluster is not None else ()
     return _report(outcome + told, counts, problems, interrupted)
 
 
