@@ -15,6 +15,7 @@ import pytest
 
 from tests.tools import checkups
 from tests.tools.chromium import Chromium, missing_chromium
+from tests.tools.cluster import local_cluster, missing_dask
 from tests.tools.comexcel import missing_widl
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
@@ -26,6 +27,8 @@ from tests.tools.systems import ON_WINDOWS
 from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
+    from distributed import LocalCluster
+
     from tests.tools.excel import Excel
     from tests.tools.memoryexcel import MemoryExcel
     from tests.tools.wps import Wps
@@ -75,6 +78,7 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "duckdb": missing_duckdb,
     "windows": lambda: [*missing_office(), *missing_windows(), *missing_widl()],
     "chromium": missing_chromium,
+    "dask": missing_dask,
     "typings": lambda: [] if (node_modules() / "wps-jsapi").is_dir() else ["wps-jsapi"],
 }
 _MARKER_OF = {
@@ -86,6 +90,7 @@ _MARKER_OF = {
     "browser": "chromium",
     "postfix": "postfix",
     "postgresql": "postgresql",
+    "dask_cluster": "dask",
 }
 
 
@@ -144,6 +149,13 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
 def windows_python() -> Path:
     """What runs a Windows Python under Wine, as ``python`` is run; its streams have to be pipes."""
     return Path(os.environ[WINDOWS_PYTHON])
+
+
+@pytest.fixture(scope="session")
+def dask_cluster() -> Iterator[LocalCluster]:
+    """One cluster of two workers for the whole run."""
+    with local_cluster() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """One verdict for every file: each rule by cell and code, each identity conflict by name.
 
-Proves also judging/opening.py, judging/rules.py and judging/workers.py.
+Proves also judging/opening.py and judging/rules.py.
 """
 
 import io

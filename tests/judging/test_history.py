@@ -8,9 +8,9 @@ from tests.data.make_mails import zipped
 from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
 from tests.tools.sql import rows
-from xl_addin.judging import workers
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.sheets import PENDING_BLOCK, PROBLEMS_BLOCK, RULES_BLOCK, RULES_SHEET
+from xl_addin.services import workers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import collect
 

@@ -11,10 +11,10 @@ from xl_addin.form.page_layout import SHEET
 from xl_addin.judging import work_page
 from xl_addin.judging.assess import assess
 from xl_addin.judging.work_page import KnownWorks
-from xl_addin.judging.workers import _dump_assessments, _load_assessments
 from xl_addin.model.records import ItemReport
 from xl_addin.model.settings import Rule
 from xl_addin.model.work_items import WorkItem
+from xl_addin.services.workers import Done, _dump, _load
 from xl_addin.xlsx.values import day_number
 
 DISTRICT = forms.DISTRICTS[0].code
@@ -228,8 +228,8 @@ def test_an_untouched_form_is_blank_and_a_page_that_was_filled_in_alone_is_kept(
 
 
 def test_what_a_worker_sends_is_what_it_judged():
-    judged = [judge(), judge(entries=with_entry("2", "完成"))]
-    assert _load_assessments(_dump_assessments(judged)) == judged
+    done = [Done(judge()), None, Done(judge(entries=with_entry("2", "完成")), "ab", 1.5, b"x")]
+    assert _load(_dump(done)) == done
 
 
 def test_a_sealed_sheet_that_was_cut_is_told_by_what_is_seen_of_the_page():

@@ -13,13 +13,12 @@ from tests.hostile.mails import packed
 from tests.tools.programme import FIGURES, SmallProgramme, codes_of
 from tests.tools.systems import links
 from xl_addin.formats import archives
-from xl_addin.judging import assess, workers
+from xl_addin.judging import assess
 from xl_addin.judging.history import History
 from xl_addin.model.folder import LOGS
-from xl_addin.services import intake
+from xl_addin.services import intake, workers
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import forks
-from xl_addin.verbs import collect
 
 
 class Panic(BaseException):
@@ -117,7 +116,7 @@ def test_a_pool_whose_worker_ends_is_done_without(programme, monkeypatch):
     monkeypatch.setattr(workers, "MANY", 1)
     monkeypatch.setattr(forks, "core_count", lambda: 2)
     monkeypatch.setattr(forks, "spare_processes", lambda: 0)
-    monkeypatch.setattr(workers, "_load_assessments", lambda _: 1 / 0)
+    monkeypatch.setattr(workers, "_load", lambda _: 1 / 0)
     break_at(monkeypatch, "reading", KeyError("x"))
     check_others(programme)
 
@@ -137,14 +136,14 @@ def test_what_counts_is_asked_once_for_all_files_that_came_before(tmp_path, monk
 
 
 def test_what_cannot_be_read_from_the_disk_is_one_file(programme, monkeypatch):
-    real = collect._content
+    real = workers._content
 
     def no_room(handle, size):
         if size == (programme.folder / "回收/2024-01/毒.zip").stat().st_size:
             raise MemoryError
         return real(handle, size)
 
-    monkeypatch.setattr(collect, "_content", no_room)
+    monkeypatch.setattr(workers, "_content", no_room)
     check_others(programme)
 
 

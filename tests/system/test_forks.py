@@ -21,9 +21,8 @@ from tests.tools.forms import (
     form_template,
     issue,
 )
-from xl_addin.judging import workers
 from xl_addin.judging.assess import assess
-from xl_addin.services import stamping
+from xl_addin.services import stamping, workers
 from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.system import forks
 from xl_addin.system.atomic import Batch
@@ -155,9 +154,11 @@ def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
     known, batches = context(), [jobs(3), jobs(40), jobs(17), []]
     told = workers.MANY if many else 60
     expected = [[assess(data, name, known) for data, name in batch] for batch in batches]
-    with as_on(machine, monkeypatch), workers.start_workers(known, told) as begin:
-        waits = [begin(batch) for batch in batches]
-        assert [list(wait()) for wait in waits] == expected
+    with as_on(machine, monkeypatch), workers.start_workers(workers.Work(known), told) as others:
+        waits = [
+            others.submit([workers.Job(name, data) for data, name in each]) for each in batches
+        ]
+        assert [[done.judged for done in wait()] for wait in waits] == expected
 
 
 @pytest.mark.parametrize("machine", MACHINES)

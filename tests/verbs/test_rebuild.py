@@ -15,11 +15,10 @@ from tests.store.test_ledger import of_version_1
 from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.sql import rows
-from xl_addin.judging import workers
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, PROGRAMME, RUN_LOGS
 from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
-from xl_addin.services import replay
+from xl_addin.services import replay, workers
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import forks

@@ -68,6 +68,11 @@ _LETTER_OPTIONS = (
     Option("--district", "CODE", "只给这个区县发，写代码或名称"),
     Option("--again", "", "以前发过的也再发一次"),
 )
+_CLUSTER = Option(
+    "--cluster",
+    "ADDRESS",
+    "文件交给一个 Dask 集群去读，写调度程序的地址，例如 tcp://192.168.1.10:8786；工作机要在同样的路径看得到任务文件夹",
+)
 _RECORDS = (
     Verb(
         "new",
@@ -261,7 +266,8 @@ _RECORDS = (
         "导入文件夹",
         "收集交回的文件：存档、识别、读取、审核、记入底账",
         MAIL,
-        paths=Paths("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
+        (_CLUSTER,),
+        Paths("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
         undo=UNDOABLE,
     ),
     Verb(
@@ -465,9 +471,18 @@ _RECORDS = (
         "verify",
         "核对",
         "核对归档、底账和主表是不是一个数也不差，并用另一个读法再读通过的文件",
-        options=(Option("--all", "", "用另一个读法再读全年通过的 .xlsx，不写就只读这个月的"),),
+        options=(
+            Option("--all", "", "用另一个读法再读全年通过的 .xlsx，不写就只读这个月的"),
+            _CLUSTER,
+        ),
     ),
-    Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份", undo=PASSED_OVER),
+    Verb(
+        "rebuild",
+        "重建底账",
+        "只用归档重新做出底账，原来的底账放进备份",
+        options=(_CLUSTER,),
+        undo=PASSED_OVER,
+    ),
     Verb(
         "move-ledger",
         "搬底账",

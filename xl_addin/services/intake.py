@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from xl_addin.judging.assess import (
     Assessment,
@@ -19,9 +20,8 @@ from xl_addin.judging.assess import (
     origin_by_name,
 )
 from xl_addin.judging.history import History
-from xl_addin.judging.workers import MANY, batches_ahead, start_workers
 from xl_addin.model.calendar import is_ahead
-from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
+from xl_addin.model.filetypes import is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.problems import DOUBTS, is_of_page, make
 from xl_addin.model.records import (
@@ -42,10 +42,11 @@ from xl_addin.model.result import ResultTable
 from xl_addin.model.settings import BY_FILE, YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
+from xl_addin.services.workers import MANY, Done, Job, Work, Workers, carry_out, start_workers
 from xl_addin.store.decisions import is_decided
 from xl_addin.store.faults import is_database_error
 from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_macs
-from xl_addin.system import atomic, held
+from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple, Protocol
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
+    from xl_addin.system.cluster import Cluster
 
 STRANGE, ANOTHERS = "strange", "another-programme"
 """Why something is only counted, see ``services.strangers``: nobody's we know, or another programme's."""
@@ -71,7 +73,8 @@ class IncomingFile(NamedTuple):
     what is said of that. ``only_counted`` are the reasons of ``services.strangers`` for which it is not
     kept: such a file is judged before it is archived, and archived only where none of them holds.
     ``mail`` names the mail that brought it, empty for files from a folder. ``timed`` says where its time is from,
-    if that is not the file's own.
+    if that is not the file's own. ``path`` is where the bytes are that others have read, which are then not here;
+    ``judged`` is what they made of them, if they did.
     """
 
     source: str
@@ -85,6 +88,21 @@ class IncomingFile(NamedTuple):
     only_counted: frozenset[str] = frozenset()
     mail: str = ""
     timed: str = ""
+    path: str = ""
+    judged: Assessment | None = None
+
+
+class ListedFile(NamedTuple):
+    """A file in a folder that nobody has read yet.
+
+    ``facts`` are its size and time. ``finish`` makes of what others came to what came in; of None, which is
+    nothing, it reads the file here.
+    """
+
+    path: str
+    name: str
+    facts: tuple[int, float]
+    finish: Callable[[Done | None], IncomingFile]
 
 
 class Diversion(Protocol):
@@ -108,6 +126,7 @@ class Counting(Protocol):
 
 
 _MUTE = (FOREIGN, UNREADABLE)
+_CHANGED = "收集的时候被改动了，没有读到完整的内容；请再收集一次"
 _SHARE = 32 << 20
 _DEEPEST = 3  # an archive of mails whose attachments are archives
 SourcedReceipt = tuple[str, Receipt]
@@ -117,10 +136,11 @@ def receipts(
     programme: Programme,
     month: str,
     count: int,
-    chunks: Iterable[Sequence[IncomingFile]],
+    chunks: Iterable[Sequence[IncomingFile | ListedFile]],
     keep: bool,
     papers: Diversion | None = None,
     strangers: Counting | None = None,
+    cluster: Cluster | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
@@ -130,7 +150,6 @@ def receipts(
     """
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
-    stored = set(held.names(archive))
     context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if count >= MANY:
@@ -138,37 +157,99 @@ def receipts(
     if keep:
         record_settings(programme.ledger, context)
     waiting: deque[_Pending] = deque()
-    with start_workers(context, count) as judge, Batch(count) as batch:
+    work = Work(context, os.path.abspath(archive), keep)  # noqa: PTH100 - one of many
+    with start_workers(work, count, cluster) as workers, Batch(count) as batch:
+        store = _Archive(work, batch)
 
         def told(pending: _Pending) -> Iterator[SourcedReceipt]:
             for file, judgement in done.judged(pending):
                 if strangers is not None and strangers.why_to_count(file, judgement):
                     continue
-                if file.only_counted and keep:
-                    _archive_file(batch, str(archive), stored, file)
+                if file.only_counted:
+                    store.put(file)
                 yield file.source, done.receipt_or_explain(file, judgement)
 
-        for arrived in chunks:
+        for arrived in _read_chunks(workers, chunks, work):
             for brought, inside in _shares(programme, arrived):
                 whole, files = brought, inside
                 if papers is not None:
                     files = papers.divert(inside)
                     whole = [file for file in brought if file.sha256 not in papers.hashes]
-                for file in (*whole, *files) if keep else ():
+                for file in (*whole, *files):
                     if not file.only_counted:
-                        _archive_file(batch, str(archive), stored, file)
+                        store.put(file)
                 # While the disk takes these, the ones before are judged.
-                if len(waiting) >= batches_ahead(count):
+                if len(waiting) >= workers.ahead:
                     yield from told(waiting.popleft())
-                batch.publish()
+                store.publish()
                 jobs = done.new_among(files)
-                waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+                unread = [each for each in jobs if each.judged is None]
+                judged = workers.submit(list(map(_job, unread)))
+                waiting.append((files, jobs, partial(_in_order, jobs, judged, work)))
                 # What is large is let go before the next is unpacked.
                 while waiting and _size(files) > _SHARE:
                     yield from told(waiting.popleft())
-                del brought, inside, files, jobs
+                del brought, inside, files, jobs, unread, judged
         while waiting:
             yield from told(waiting.popleft())
+
+
+def _read_chunks(
+    workers: Workers, chunks: Iterable[Sequence[IncomingFile | ListedFile]], work: Work
+) -> Iterator[list[IncomingFile]]:
+    """Each chunk with its files read: by others, some chunks ahead, where there are any."""
+    waiting: deque[Callable[[], list[IncomingFile]]] = deque()
+    for chunk in chunks:
+        listed = [each for each in chunk if isinstance(each, ListedFile)] if workers.beside else []
+        jobs = [Job(each.name, b"", os.path.abspath(each.path), "", each.facts) for each in listed]  # noqa: PTH100
+        waiting.append(partial(_read_chunk, chunk, workers.submit(jobs) if jobs else tuple, work))
+        if len(waiting) > (workers.ahead if jobs else 0):
+            yield waiting.popleft()()
+    while waiting:
+        yield waiting.popleft()()
+
+
+def _read_chunk(
+    chunk: Sequence[IncomingFile | ListedFile],
+    wait: Callable[[], Iterable[Done | None]],
+    work: Work,
+) -> list[IncomingFile]:
+    done = iter(wait())
+    found: list[IncomingFile] = []
+    for each in chunk:
+        if isinstance(each, IncomingFile):
+            found.append(each)
+            continue
+        told = next(done, None)
+        kept = told is not None and (
+            told.data is not None or not work.keep or work.has(each.name, told)
+        )
+        # Whoever kept it may have done so elsewhere.
+        file = each.finish(told if kept else None)
+        if told is not None and kept and told.data is None:
+            file = file._replace(data=b"", path=os.path.abspath(each.path))  # noqa: PTH100 - one of many
+        found.append(file)
+    return found
+
+
+def _job(file: IncomingFile) -> Job:
+    return Job(file.name, file.data or b"", file.path, file.sha256 if file.path else "")
+
+
+def _in_order(
+    jobs: Sequence[IncomingFile], wait: Callable[[], Iterable[Done | None]], work: Work
+) -> Iterator[Assessment | None]:
+    """What each file was judged, by whoever; None where its bytes are not to be had any more."""
+    done = iter(wait())
+    for file in jobs:
+        if file.judged is not None:
+            yield file.judged
+        else:
+            found = next(done)
+            if found is None:  # it was changed since
+                kept = Job(file.name, b"", work.path(file.name, file.sha256), file.sha256)
+                [found] = carry_out([kept], work)
+            yield found and found.judged
 
 
 def _shares(
@@ -194,7 +275,9 @@ def _size(files: Sequence[IncomingFile]) -> int:
     return sum(len(file.data or b"") for file in files)
 
 
-_Pending = tuple[Sequence[IncomingFile], list[IncomingFile], Callable[[], Iterable[Assessment]]]
+_Pending = tuple[
+    Sequence[IncomingFile], list[IncomingFile], Callable[[], Iterable[Assessment | None]]
+]
 
 
 class _DecidedFiles:
@@ -240,13 +323,17 @@ class _DecidedFiles:
         judged = iter(self._hold_rivals(jobs, list(result())) if mailed else result())
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
-            judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
-            yield file, judgement
+            if not fresh:
+                yield file, self._mute_again(file)
+            elif (found := next(judged)) is not None:
+                yield file, self._keep_mute(file, found)
+            else:
+                yield file._replace(data=None, why=_CHANGED), None
 
     def _hold_rivals(
-        self, jobs: Sequence[IncomingFile], judged: Sequence[Assessment]
-    ) -> list[Assessment]:
+        self, jobs: Sequence[IncomingFile], judged: Sequence[Assessment | None]
+    ) -> list[Assessment | None]:
         """The judgements; different new forms of one district and month in one mail are held, all of them.
 
         What was attached last is as often the draft. What came before and is only quoted is no rival.
@@ -254,11 +341,17 @@ class _DecidedFiles:
         rivals: dict[tuple[str, str, str], list[int]] = {}
         for at, (file, each) in enumerate(zip(jobs, judged, strict=True)):
             new = self._before[file.sha256] is None
-            if file.mail and each.district and new and each.verdict in (ACCEPTED, HELD, REJECTED):
+            if (
+                file.mail
+                and each
+                and each.district
+                and new
+                and each.verdict in (ACCEPTED, HELD, REJECTED)
+            ):
                 rivals.setdefault((file.mail, each.district, each.month), []).append(at)
-        found = list(judged)
+        found: list[Any] = list(judged)
         for (_, district, month), numbers in rivals.items():
-            if len({_typed(judged[at]) for at in numbers}) < 2:
+            if len({_typed(found[at]) for at in numbers}) < 2:
                 continue
             names = "、".join(f"“{jobs[at].name}”" for at in numbers)
             known = self._districts.get(district)
@@ -269,8 +362,8 @@ class _DecidedFiles:
                     "不知道以哪份为准；请问清楚后在“待定”里接受一份，其余的退回"
                 )
                 doubt = make("two-in-mail", says, found=names)
-                problems = (doubt, *judged[at].problems)
-                found[at] = judged[at]._replace(verdict=HELD, problems=problems)
+                problems = (doubt, *found[at].problems)
+                found[at] = found[at]._replace(verdict=HELD, problems=problems)
         return found
 
     def receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
@@ -441,7 +534,7 @@ def _unread(programme: Programme, file: IncomingFile, fault: BaseException) -> I
 
 def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[IncomingFile]:
     """The files in an archive or in a saved mail; any other file is itself."""
-    if file.data is None or is_plain_workbook(file.data):
+    if file.data is None or file.path or is_plain_workbook(file.data):
         return [file]
     from xl_addin.formats.archives import expand_archive, is_archive
     from xl_addin.mail.saved import mails_in
@@ -494,12 +587,26 @@ def _inside(file: IncomingFile, name: str, data: bytes | None, why: str) -> Inco
     )
 
 
-def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFile) -> None:
-    suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
-    name = file.sha256 + (suffix if suffix in KNOWN_SUFFIXES else ".bin")
-    if file.data is not None and name not in stored:
-        stored.add(name)
-        batch.put(f"{archive}{os.sep}{name}", file.data)
+class _Archive:
+    """What this process keeps itself of what arrives."""
+
+    def __init__(self, work: Work, batch: Batch) -> None:
+        self._work, self._batch = work, batch
+        self._putting: set[str] = set()
+
+    def put(self, file: IncomingFile) -> None:
+        """Keep a file unless it is there, or this is a rehearsal. Raises OSError."""
+        if file.data is None or file.path or not self._work.keep:
+            return
+        path = self._work.path(file.name, file.sha256)
+        if path not in self._putting and not os.path.exists(path):  # noqa: PTH110 - one of many
+            self._putting.add(path)
+            self._batch.put(path, file.data)
+
+    def publish(self) -> None:
+        """Let appear what was put."""
+        self._batch.publish()
+        self._putting.clear()
 
 
 def judging_context(programme: Programme, month: str) -> Context:

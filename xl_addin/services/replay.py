@@ -8,25 +8,27 @@ import math
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from xl_addin.judging.assess import Assessment, Context
-from xl_addin.judging.workers import Job, Submit, batches_ahead, start_workers
+from xl_addin.judging.assess import Context
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Figure, Number, Problem
 from xl_addin.services.archived import archived_files
 from xl_addin.services.reading_settings import read_settings_text
+from xl_addin.services.workers import Done, Job, Work, Workers, start_workers
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
 from xl_addin.store.runlog import ArchivedReceipt, Control, Page, RunLog
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress
+
+if TYPE_CHECKING:
+    from xl_addin.system.cluster import Cluster
 
 _TOGETHER = 200
 _NEAR, _ROUNDING = 1e-9, 1e-12
@@ -73,6 +75,7 @@ def replay(
     progress: Progress,
     settings: str = "",
     committed: Collection[str] | None = None,
+    cluster: Cluster | None = None,
 ) -> list[Problem]:
     """Lay down a ledger at ``target`` with everything that the archive of ``folder`` tells.
 
@@ -93,7 +96,7 @@ def replay(
     with fill_ledger(target, told, folder / ARCHIVE) as ledger:
         problems: list[Problem] = []
         recorded = (text for page in pages for text in page.reading_settings())
-        again = _Rereader(folder, facts, next(recorded, settings))
+        again = _Rereader(folder, facts, next(recorded, settings), cluster)
         for page in progress.over(pages, len(pages), "由归档重建"):
             ledger.add_page(page)
             problems += again.figures(ledger, page)
@@ -111,8 +114,11 @@ def _pages(folder: Path, committed: Collection[str] | None) -> list[Page]:
 class _Rereader:
     """The returned files, read again by the settings of their time; many are shared out as in a collection."""
 
-    def __init__(self, folder: Path, facts: ProgrammeFacts, settings: str) -> None:
+    def __init__(
+        self, folder: Path, facts: ProgrammeFacts, settings: str, cluster: Cluster | None
+    ) -> None:
         self._files = archived_files(folder)
+        self._archive, self._cluster = str((folder / ARCHIVE).absolute()), cluster
         self._facts = facts
         self._settings = settings
         self._parsed: Context | None = None
@@ -141,33 +147,30 @@ class _Rereader:
     ) -> Iterator[tuple[_Wanted, Contents, Problem | None]]:
         """Each of these receipts of one month with what is in its file, or why nothing can be told of it."""
         with ExitStack() as stack:
-            judge: Submit | None = None
-            waiting: deque[Callable[[], Iterator[tuple[_Wanted, Contents, Problem | None]]]] = (
-                deque()
-            )
+            workers: Workers | None = None
+            waiting: deque[Iterator[tuple[_Wanted, Contents, Problem | None]]] = deque()
             for begun in range(0, len(wanted), _TOGETHER):
                 batch = wanted[begun : begun + _TOGETHER]
-                opened = [self._open(receipt) for _, receipt in batch]
-                jobs = [each for each in opened if not isinstance(each, Problem)]
-                if jobs and judge is None:
-                    judge = stack.enter_context(start_workers(self._context(asked), len(wanted)))
-                done = judge(jobs) if judge is not None else tuple
-                waiting.append(partial(_contents, batch, opened, done))
-                if len(waiting) > batches_ahead(len(wanted)):
-                    yield from waiting.popleft()()
-                del opened, jobs, done
+                found = [self._find(receipt) for _, receipt in batch]
+                jobs = [each for each in found if not isinstance(each, Problem)]
+                if jobs and workers is None:
+                    work = Work(self._context(asked), self._archive, keep=False)
+                    started = start_workers(work, len(wanted), self._cluster)
+                    workers = stack.enter_context(started)
+                if workers is None:  # nothing can be read of any so far
+                    yield from _contents(batch, found, _nobody, _nobody)
+                    continue
+                waiting.append(_contents(batch, found, workers.here, workers.submit(jobs)))
+                if len(waiting) > workers.ahead:
+                    yield from waiting.popleft()
             while waiting:
-                yield from waiting.popleft()()
+                yield from waiting.popleft()
 
-    def _open(self, receipt: ArchivedReceipt) -> Job | Problem:
+    def _find(self, receipt: ArchivedReceipt) -> Job | Problem:
         path = self._files.get(receipt.sha256)
         if path is None:
             return _problem("archive-missing", receipt, "归档里没有这份文件，它的数字读不出来")
-        data = held.read_bytes(path)
-        if hashlib.sha256(data).hexdigest() != receipt.sha256:
-            says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
-            return _problem("archive-changed", receipt, says)
-        return data, receipt.file
+        return Job(receipt.file, b"", str(path.absolute()), receipt.sha256)
 
     def _context(self, month: str) -> Context:
         if not self._settings:
@@ -180,18 +183,32 @@ class _Rereader:
         return self._parsed._replace(month=month)
 
 
+def _nobody(_: Sequence[Job] = ()) -> Iterable[Done | None]:
+    return ()
+
+
 def _contents(
     batch: Sequence[_Wanted],
-    opened: Sequence[Job | Problem],
-    done: Callable[[], Iterable[Assessment]],
+    jobs: Sequence[Job | Problem],
+    here: Callable[[Sequence[Job]], Iterable[Done | None]],
+    done: Callable[[], Iterable[Done | None]],
 ) -> Iterator[tuple[_Wanted, Contents, Problem | None]]:
-    judged = iter(done())
-    for each, known in zip(batch, opened, strict=True):
+    read = iter(done())
+    for each, job in zip(batch, jobs, strict=True):
         number = each[0].receipt
-        if isinstance(known, Problem):
-            yield each, Contents(number, ()), known
+        if isinstance(job, Problem):
+            yield each, Contents(number, ()), job
             continue
-        found = next(judged)
+        came = next(read)
+        if came is None:  # whoever was to read it could not, or it is another file now
+            data = held.read_bytes(job.path)
+            if hashlib.sha256(data).hexdigest() == job.sha256:
+                [came] = here([Job(job.name, data)])
+        if came is None or came.judged is None:
+            says = f"归档里的 {Path(job.path).name} 和收到时不一样，已损坏或被改过"
+            yield each, Contents(number, ()), _problem("archive-changed", each[1], says)
+            continue
+        found = came.judged
         reports = found.page.reports if found.page else ()
         yield each, Contents(number, found.figures, found.sheet, found.texts, reports), None
 

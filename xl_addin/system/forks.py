@@ -31,6 +31,20 @@ def spare_processes() -> int:
     return core_count() - 1 if len(threads) == 1 else 0
 
 
+class ForkedWork:
+    """What ``Forks.submit`` gives."""
+
+    def __init__(self, wait: Callable[[], bytes | None]) -> None:
+        self._wait = wait
+
+    def result(self) -> bytes:
+        """What the work came to. Raises ChildProcessError where it came to no end."""
+        found = self._wait()
+        if found is None:
+            raise ChildProcessError
+        return found
+
+
 class Forks:
     """The processes begun in a ``with`` block, where there is one to ``spare_processes``; none outlives it."""
 
@@ -66,6 +80,10 @@ class Forks:
         self._children[child] = reading
         os.close(writing)
         return lambda: self._result(child)
+
+    def submit(self, work: Callable[..., bytes], *given: object) -> ForkedWork:
+        """The same as an executor of ``concurrent.futures`` does it."""
+        return ForkedWork(self.begin(lambda: work(*given)))
 
     def _result(self, child: int) -> bytes | None:
         pipe = self._children[child]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from xl_addin.formats.bundles import parts_of_others
-from xl_addin.judging.workers import MANY
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS, SHARED_LEDGER
@@ -22,10 +21,11 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services import intake
-from xl_addin.services.intake import EVERYTHING, IncomingFile, SourcedReceipt
+from xl_addin.services.intake import EVERYTHING, IncomingFile, ListedFile, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
+from xl_addin.services.workers import MANY, Done, TooLarge, cluster_of, read_file
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -45,12 +45,14 @@ def run(programme: Programme, request: Request) -> Result:
     month = programme.month(request)
     files = _files(programme, request, month)
     keep, first, lines = not request.rehearse, 0, programme.clock_lines()
-    with programme.ledger.writing():
+    with cluster_of(request.options) as cluster, programme.ledger.writing():
         papers = open_intake(programme, keep=keep)
         doubtful = _maybe_strangers(programme, request, files)
         strangers = _strangers(programme, month, papers) if doubtful else None
         chunks = _chunks(programme, files, doubtful)
-        receipts = intake.receipts(programme, month, len(files), chunks, keep, papers, strangers)
+        receipts = intake.receipts(
+            programme, month, len(files), chunks, keep, papers, strangers, cluster
+        )
         with closing(receipts) as came:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
@@ -58,6 +60,7 @@ def run(programme: Programme, request: Request) -> Result:
             outcome = _collected(*intake.set_apart(found), taken_count(papers))
             outcome += papers_words(papers) + _left_out(strangers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
+        lines += cluster.notices if cluster is not None else ()
     lost = tuple(_lost_folders(programme, request))
     report = _report(programme, request, month, found, first, taken_count(papers), strangers)
     return with_papers(
@@ -215,17 +218,25 @@ def _chunks(
     programme: Programme,
     files: Sequence[tuple[str, FileStatus]],
     doubtful: frozenset[str] = frozenset(),
-) -> Iterator[list[IncomingFile]]:
+) -> Iterator[list[IncomingFile | ListedFile]]:
     # Of many the first come soon, so that all cores have work.
     first = _FIRST if len(files) >= MANY else len(files)
     cuts = [0, *range(first, len(files), _CHUNK), len(files)]
     for begun, end in pairwise(cuts):
-        chunk: list[IncomingFile] = []
+        chunk: list[IncomingFile | ListedFile] = []
         size = 0
         for name, facts in files[begun:end]:
-            file = _read_file(programme, name, facts)
-            chunk.append(file._replace(only_counted=EVERYTHING) if name in doubtful else file)
-            size += len(chunk[-1].data or b"")
+            if name in doubtful:
+                file = _read_file(programme, name, facts)
+                chunk.append(file._replace(only_counted=EVERYTHING))
+                size += len(file.data or b"")
+            elif isinstance(facts, os.stat_result) and stat.S_ISREG(facts.st_mode):
+                finish = partial(_finish, programme, name, facts)
+                sized = facts.st_size, facts.st_mtime
+                chunk.append(ListedFile(name, _own_name(name), sized, finish))
+                size += facts.st_size
+            else:
+                chunk.append(_read_file(programme, name, facts))
             if size > _MOST_BYTES:
                 yield chunk
                 chunk, size = [], 0
@@ -233,37 +244,41 @@ def _chunks(
 
 
 def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFile:
-    source = _printable_name(name)
-    at = now = programme.now()
-    own = _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
+    now = programme.now()
+    found = IncomingFile(_printable_name(name), _own_name(name), None, "", now)
     if isinstance(facts, str):
-        return IncomingFile(source, own, None, "", now, facts)
+        return found._replace(why=facts)
     if facts is not None and not stat.S_ISREG(facts.st_mode):
-        why = "不是普通文件（是管道、设备一类），没有读取"
-        return IncomingFile(source, own, None, "", now, why)
+        return found._replace(why="不是普通文件（是管道、设备一类），没有读取")
     if facts is not None:
-        at = _received_at(programme, facts.st_mtime, now)
+        found = found._replace(received_at=_received_at(programme, facts.st_mtime, now))
     try:
-        handle = held.open_handle(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
-            facts = os.fstat(handle)
-            at = _received_at(programme, facts.st_mtime, now)
-            if facts.st_size > MAX_FILE:
-                size, most = facts.st_size // 2**20, MAX_FILE // 2**20
-                why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
-                return IncomingFile(source, own, None, "", at, why)
-            data = _content(handle, facts.st_size)
-        finally:
-            os.close(handle)
+        data, facts = read_file(name)
+    except TooLarge as error:
+        size, most = error.facts.st_size // 2**20, MAX_FILE // 2**20
+        why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
+        at = _received_at(programme, error.facts.st_mtime, now)
+        return found._replace(received_at=at, why=why)
     except MemoryError:
-        why = "内存不够，没有读取；请关闭别的程序后重新收集"
-        return IncomingFile(source, own, None, "", at, why)
+        return found._replace(why="内存不够，没有读取；请关闭别的程序后重新收集")
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return IncomingFile(source, own, None, "", at, why)
-    ahead = _time_ahead(programme, facts.st_mtime, at)
-    digest = hashlib.sha256(data).hexdigest()
-    return IncomingFile(source, own, data, digest, at, ahead=ahead)
+        return found._replace(why=why)
+    found = _timed(programme, found, facts.st_mtime)
+    return found._replace(data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _finish(programme: Programme, name: str, facts: FileStatus, done: Done | None) -> IncomingFile:
+    """A file as somebody else has read it; who has not read it leaves it to us."""
+    if done is None:
+        return _read_file(programme, name, facts)
+    found = IncomingFile(_printable_name(name), _own_name(name), done.data, done.sha256, "")
+    return _timed(programme, found, done.saved)._replace(judged=done.judged)
+
+
+def _timed(programme: Programme, file: IncomingFile, saved: float) -> IncomingFile:
+    at = _received_at(programme, saved, programme.now())
+    return file._replace(received_at=at, ahead=_time_ahead(programme, saved, at))
 
 
 def _received_at(programme: Programme, saved: float, now: str) -> str:
@@ -285,13 +300,8 @@ def _time_ahead(programme: Programme, saved: float, counted: str) -> tuple[str, 
     return told, says
 
 
-def _content(handle: int, size: int) -> bytes:
-    """A whole file, as a rule in one read, which buffers that grow would not be."""
-    data = os.read(handle, size + 1)
-    if len(data) != size:
-        with io.FileIO(handle, closefd=False) as rest:
-            data += rest.readall()
-    return data
+def _own_name(name: str) -> str:
+    return _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
 
 
 def _printable_name(name: str) -> str:

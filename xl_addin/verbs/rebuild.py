@@ -13,6 +13,7 @@ from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
+from xl_addin.services.workers import cluster_of
 from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
 from xl_addin.store.place import is_shared, ledger_path
@@ -32,12 +33,18 @@ def run(programme: Programme, request: Request) -> Result:
         )
     fresh = path.with_name(f"{LEDGER}.rebuilt")
     bring_archive(programme.folder, look_closely=True, optional=True)
-    with hold_new_ledger(programme.folder, "重建底账"), hold_ledger(path) as old:
+    with (
+        cluster_of(request.options) as cluster,
+        hold_new_ledger(programme.folder, "重建底账"),
+        hold_ledger(path) as old,
+    ):
         remove_ledger(fresh)
         try:
             committed, interrupted = _known(path) if old.sound else (None, list[str]())
             settings = _settings(programme)
-            problems = replay(programme.folder, fresh, programme.progress, settings, committed)
+            problems = replay(
+                programme.folder, fresh, programme.progress, settings, committed, cluster
+            )
             if problems and old.sound:
                 says = "；".join(problem.message for problem in problems[:3])
                 raise Refused(
@@ -66,6 +73,7 @@ def run(programme: Programme, request: Request) -> Result:
     told = f"；原来的底账在{_kept_at(path)}里" if replaced else ""
     interrupted += leftovers(programme.folder)
     told = "（预演，没有写入）" if request.rehearse else told
+    interrupted += cluster.notices if cluster is not None else ()
     return _report(outcome + told, counts, problems, interrupted)
 
 

@@ -19,6 +19,7 @@ from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import replay
 from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.services.second_reading import SecondReading, read_accepted
+from xl_addin.services.workers import cluster_of
 from xl_addin.store.integrity import committed_pages, count_rows
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, list_messages
@@ -27,6 +28,7 @@ from xl_addin.system.light import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from xl_addin.system.cluster import Cluster
 
 _OTHER_MONTH, _INTERRUPTED = "other-month", "interrupted"
 _CONTROLS = "各月收到和计入（收到、已通过按收集时的月份数，计入、数据、合计按填报表自己的月份数）"
@@ -38,11 +40,11 @@ def run(programme: Programme, request: Request) -> Result:
     bring_archive(programme.folder, look_closely=True)
     block, shown = _shown_month(programme)
     month = programme.month(request._replace(month=request.month or shown))
-    with ledger.writing():
+    with cluster_of(request.options) as cluster, ledger.writing():
         problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
         problems += audit.check_mails(programme.folder, ledger)
         problems += audit.check_slips(programme.folder, ledger)
-        problems += _from_archive(programme)
+        problems += _from_archive(programme, cluster)
         problems += [make(_INTERRUPTED, says) for says in interruptions(programme.folder, ledger)]
         again = _read_again(programme, month, whole_year="all" in request.options)
         problems += again.problems
@@ -75,7 +77,7 @@ def run(programme: Programme, request: Request) -> Result:
         "figures": counts.figures,
         "cells": cells,
     }
-    left = leftovers(programme.folder)
+    left = [*leftovers(programme.folder), *(cluster.notices if cluster is not None else ())]
     return _report(month, checked, controls, problems, again, left)
 
 
@@ -93,7 +95,7 @@ def _shown_month(programme: Programme) -> tuple[Block, str]:
     return block, key_text(block.cells.get(block.area[:2]))
 
 
-def _from_archive(programme: Programme) -> list[Problem]:
+def _from_archive(programme: Programme, cluster: Cluster | None) -> list[Problem]:
     """What a ledger made from the archive alone would say otherwise."""
     config = programme.basics
     settings = settings_text(
@@ -108,6 +110,7 @@ def _from_archive(programme: Programme) -> list[Problem]:
                 programme.progress,
                 settings,
                 committed_pages(programme.ledger),
+                cluster,
             )
         except Refused as refusal:
             return [make("chronicle", refusal.message)]
