@@ -240,6 +240,9 @@ def test_every_verb_runs(folder, tmp_path) -> None:
         (folder, DONE, ("change-district", "--district", "D002", "--name", "乙区")),
         (folder, DONE, ("change-indicator", "--indicator", "I09", "--until", "6")),
         (folder, DONE, ("amend",)),
+        # psycopg is not there: told with what to install.
+        (folder, REFUSED, ("move-ledger", "postgresql://nobody@127.0.0.1:1/nothing")),
+        (folder, REFUSED, ("join", "postgresql://nobody@127.0.0.1:1/nothing")),
         (folder, DONE, ("attach",)),
         (folder, DONE, ("verify",)),
         (folder, DONE, ("undo",)),
