@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.test_faults import program
 from tests.tools.levels import issued, level
 from tests.tools.programme import MONTHS, SmallProgramme
+from tests.tools.systems import KILLED
 from xl_addin.form import layout
 from xl_addin.form.received import fill_form, read_received
 from xl_addin.model.sheets import INDICATORS_BLOCK, INDICATORS_SHEET
@@ -303,12 +305,32 @@ def test_a_form_that_another_program_saved_is_answered_and_recalculates(
     told = county.run("answer", "", saved)
     found = typed(told.data["file"])
     assert (found["I01"][0], found["I04"][1]) == (9, pytest.approx(0.8))
+    # What that program had worked out of the blank form is out of date: Excel is asked to do so anew.
+    stale = cells(told.data["file"])
+    assert (stale[7, layout.CUMULATIVE][0], stale[layout.STATUS_ROW, 1][0]) == (None, None)
+    main = inflate(unpack(Path(told.data["file"]).read_bytes())["xl/workbook.xml"])
+    assert b'fullCalcOnLoad="1"' in main
     shown = office.recalculate(Path(told.data["file"]))
     assert shown[layout.SHEET, "G7"].value == 9
     (taken,) = city.collect(JANUARY, told.data["file"]).values()
     # 就业 and 宣传 have targets and no answer here: nothing else is wrong.
     errors = {(e["code"], e["cell"]) for e in taken["problems"] if e["severity"] == "error"}
     assert errors == {("blank", "F12"), ("blank", "F13")}
+
+
+@pytest.mark.parametrize("failpoint", ["atomic.written", "answer.written", "runlog.written"])
+def test_cut_off_and_run_again_it_is_one_file_and_one_line(county, form, failpoint):
+    report(county, {}, {}, {})
+    killed = program(county.folder, "answer", str(form), failpoint=failpoint)
+    assert killed.returncode == KILLED
+    again = program(county.folder, "answer", str(form), "--json")
+    assert again.returncode in (0, 1), again.stderr
+    names = {path.name for path in form.parent.iterdir() if path.is_file()}
+    assert names == {FORM, "上级的表_已填.xlsx"}
+    found = typed(form.with_name("上级的表_已填.xlsx"))
+    assert found["I01"][0] == 9
+    events = [each.verb for each in county.open_programme().ledger.events(9)]
+    assert events.count("answer") == 1
 
 
 def without_meta(data):
