@@ -80,7 +80,7 @@ ERRORS = {
 
 JANUARY, FEBRUARY = MONTHS[:2]
 JUNE = mail_programme.MONTH
-_DECIDED = "没有编号为"
+_RECORDED = "已经记入底账"
 READING = {"status", "verify", "doctor", "trace"}
 """They write nothing: it is enough that they say what is wrong and go on the next time."""
 
@@ -430,9 +430,10 @@ def tried(bases: Bases, trial: Trial) -> str:
         told_and_left_out = code == 1 and name in TAKING and trial.step in LOOKING
         of_ledger = trial.step == "sqlite"
         if code == 2 or told_and_left_out or (of_ledger and code == 1 and name != "new"):
+            recorded = _RECORDED in said
             again, said = _quietly(words)
-            # What had been decided, and could only not be reported, waits no more.
-            if again not in (0, 1) and not (of_ledger and _DECIDED in said):
+            # What had been recorded, and could only not be reported, is not done again.
+            if again not in (0, 1) and not recorded:
                 return f"again {again}: {said[-300:]}"
         patch.undo()
         if name in READING:

@@ -101,13 +101,14 @@ class Database(LedgerReader):
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
     ``unconfirmed`` says that the run before was cut off after it was recorded, so that whoever
     started it may not know. ``doing`` tells those who wait for a shared ledger what is done and by whom.
-    ``shared`` says that several masters work by this ledger; ``fence`` is called when a transaction has
-    begun, and refuses what must not be written.
+    ``recorded`` is the verb of the last run that was committed. ``shared`` says that several masters work by
+    this ledger; ``fence`` is called when a transaction has begun, and refuses what must not be written.
     """
 
     run = 0
     unconfirmed = False
     doing: Callable[[], str] = staticmethod(str)
+    doing_verb = recorded = ""
     shared = False
     fence: Callable[[], None] | None = None
 
@@ -180,6 +181,7 @@ class Database(LedgerReader):
             self._database.begin(self.doing() if is_shared(self.path) else "")
         except sqlite3.OperationalError as error:
             raise self._unwritable(error) from error
+        self.doing_verb = ""
         try:
             self._begin()
             yield
@@ -190,6 +192,7 @@ class Database(LedgerReader):
             if isinstance(error, sqlite3.OperationalError) and is_operational(error):
                 raise self._unwritable(error) from error
             raise
+        self.recorded = self.doing_verb
         fail_point("ledger.committed")
         if page:
             # The ledger has it: a page that cannot be renamed now is confirmed by the next run.

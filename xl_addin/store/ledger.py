@@ -475,6 +475,7 @@ class Ledger(Database):
 
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""
+        self.doing_verb = verb
         insert(
             self,
             "INSERT INTO events(id, at, verb, month, outcome, who) VALUES(?,?,?,?,?,?)",

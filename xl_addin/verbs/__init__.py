@@ -10,8 +10,10 @@ from functools import partial
 from importlib import import_module
 from keyword import iskeyword
 
+from xl_addin.model.commands import label_of
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
+from xl_addin.system.errors import Refused
 
 _APART = frozenset(
     (
@@ -34,8 +36,27 @@ def function_of(name: str) -> Callable[[Programme, Request], Result]:
 def _carry_out(
     name: str, run: Callable[[Programme, Request], Result], programme: Programme, request: Request
 ) -> Result:
-    if not programme.shared:
-        return run(programme, request)
-    from xl_addin.services.shared_settings import with_shared_settings
+    try:
+        if not programme.shared:
+            return run(programme, request)
+        from xl_addin.services.shared_settings import with_shared_settings
 
-    return with_shared_settings(name, programme, request, run)
+        return with_shared_settings(name, programme, request, run)
+    except Exception as error:
+        _refuse_if_recorded(name, programme, error)
+        raise
+
+
+def _refuse_if_recorded(name: str, programme: Programme, error: Exception) -> None:
+    """What was recorded and could only not be reported is not told as if it had to be done again."""
+    if not programme.used_ledger or programme.ledger.recorded != name:
+        return
+    from xl_addin.model.sheets import JOURNAL_SHEET
+    from xl_addin.store.faults import is_database_error, why
+
+    if is_database_error(error):
+        cause = why(error).partition("；")[0]
+        raise Refused(
+            f"{programme.ledger.path}：这次“{label_of(name)}”已经记入底账，只是记完以后底账{cause}，结果没有读出来；"
+            f"请检查磁盘和网络，再用“{label_of('status')}”（xl-addin status）看结果，做过哪些看“{JOURNAL_SHEET}”"
+        ) from error
