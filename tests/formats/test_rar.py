@@ -62,6 +62,13 @@ def test_files_behind_a_cut_are_missed_wherever_it_is(made):
         assert any(piece.why for piece in found) or len(found) == 2, cut
 
 
+@pytest.mark.parametrize(("needs", "told"), [(20, False), (29, True)])
+def test_a_cut_between_two_files_is_told_where_its_writer_would_have_ended_it(needs, told):
+    first = len(rar4((NAME, BOOK), needs=needs)) - 7
+    cut = rar4((NAME, BOOK), ("乙.xlsx", BOOK), needs=needs)[:first]
+    assert [("断了" in piece.why) for piece in expand_archive(cut)] == [False, *[True] * told]
+
+
 @pytest.mark.parametrize(
     ("archive", "flags"), [(rar4, b"\x01\x40\x07\x00"), (rar5, b"\x05\x00\x01")]
 )

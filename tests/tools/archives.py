@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 
-def rar4(*files):
-    """A .rar of the old kind, stored, with names in GBK and no word on their charset."""
+def rar4(*files, needs=20):
+    """A .rar of the old kind, stored, with names in GBK and no word on their charset.
+
+    ``needs`` is the version that it takes to unpack it, ten times.
+    """
     made = b"Rar!\x1a\x07\x00" + _block4(0x73, 0, bytes(6))
     for name, data in files:
         raw = name.encode("gbk")
@@ -20,7 +23,7 @@ def rar4(*files):
             2,
             zlib.crc32(data),
             0x56E30000,
-            20,
+            needs,
             0x30,
             len(raw),
             0x20,

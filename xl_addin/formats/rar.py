@@ -17,7 +17,8 @@ from xl_addin.system.light import NamedTuple
 
 # Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.
 _FORMATS = {RAR_START: "rar", RAR5_START: "rar5", SEVEN_START: "7zip"}
-_END4, _END5, _LOCKED5 = 0x7B, 5, 4
+_FILE4, _END4, _ENDS4 = 0x74, 0x7B, 29
+_END5, _LOCKED5 = 5, 4
 _WINDOWS = r"C:\Windows\System32\archiveint.dll"
 
 
@@ -90,19 +91,22 @@ def _lacks(data: bytes, kind: str) -> str:
 
 
 def _walk4(data: bytes) -> bool:
-    """Go through the blocks of an old .rar; whether another volume follows. Before RAR 3 none says that it is the last.
+    """Go through the blocks of an old .rar; whether another volume follows.
 
-    Raises IndexError or struct.error where the bytes end within one.
+    Raises IndexError or struct.error where the bytes end within one, or before the last one, which RAR writes
+    since what it packs takes its version 2.9 to unpack.
     """
-    at = len(RAR_START)
+    at, needs = len(RAR_START), 0
     while at < len(data):
         kind, flags, size = unpack_from("<BHH", data, at + 2)
         if kind == _END4:
             data[at + size - 1]
             return bool(flags & 1)
+        if kind == _FILE4:
+            needs = max(needs, data[at + 24])
         size += unpack_from("<I", data, at + 7)[0] if flags & 0x8000 else 0
         at += max(size, 7)
-    if at > len(data):
+    if at > len(data) or needs >= _ENDS4:
         raise IndexError(at)
     return False
 
