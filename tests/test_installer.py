@@ -191,7 +191,7 @@ def test_without_a_programme_it_asks_the_questions_of_new(
 ) -> None:
     table, folder = tmp_path / "任务表.xlsx", tmp_path / "新 任务"
     task_table(table)
-    answers = (str(table), *[NOTHING] * 3, "", str(folder))
+    answers = (str(table), *[NOTHING] * 2, "", str(folder))
     code, said = user.click(bundle / "安装.sh", NOTHING, YES, *answers)
     assert (folder / MASTER).is_file(), said
     assert (code, "完成。" in said) == (0, True)
