@@ -1216,6 +1216,12 @@ CASES |= {
         [_TASK, ["县区", "银行账号", "海拔（米）", "改造（户）"], *([a, 83000 + b, 500 + c, d] for a, b, c, d in _BLOCK)],
         {a: [d] for a, *_, d in _BLOCK}, told=_OTHER,
     ),
+    "a date among the names": Case(
+        [_TASK, _TWO, *_COUNTIES, ["2023-03-01", 7, 3]], _READ | {"2023-03-01": [7, 3]}, told=("row-unlike",),
+    ),
+    "what is beyond the plan, or only expected": Case(
+        [_TASK, ["县区", "计划外（户）", "预计完成（户）", "任务数（户）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
+    ),
     "projects that go on": Case(
         [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),

@@ -277,7 +277,7 @@ def _mention_unlike(
     shape: Shape, districts: Sequence[Line], kept: frozenset[int], findings: Findings
 ) -> None:
     """Tell of the few names that are no place's among places: 安宁河谷 among counties may be several."""
-    other = [x for x in districts if not lines.looks_like_place(x.name) and not x.name.isascii()]
+    other = [x for x in districts if not lines.looks_like_place(x.name)]
     if len(districts) < _MANY or _FEW * len(other) > len(districts):
         return
     for line in other:
