@@ -166,7 +166,7 @@ def _read_facts(db: duckdb.DuckDBPyConnection, path: Path) -> ExportFacts:
     if strange != [(0,)] or months != facts.months:
         wrong = sorted(m for m in facts.months if months.get(m) != facts.months[m])
         which = f"{'、'.join(wrong)} 的数" if wrong else "里面的数"
-        raise Unreadable("changed", f"{which}和导出时的校验码不一样，被改过或损坏了；{_AGAIN}")
+        raise Unreadable("damaged", f"{which}和导出时的校验码不一样，被改过或损坏了；{_AGAIN}")
     return facts
 
 
@@ -204,7 +204,7 @@ def _facts_in(found: Sequence[tuple[bytes]]) -> ExportFacts:
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         raise Unreadable("foreign", f"不是本程序导出的汇总数据；{_AGAIN}") from error
     if isinstance(facts.version, int) and facts.version > VERSION:
-        raise Unreadable("newer", "是更新版本的程序导出的；请先升级 xl-addin")
+        raise Unreadable("newer-form", "是更新版本的程序导出的；请先升级 xl-addin")
     if not sound or not isinstance(facts.year, int):
         raise Unreadable("foreign", f"不是本程序导出的汇总数据；{_AGAIN}")
     return facts
