@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin.model.folder import LEDGER, LOGS
-from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.result import LongList, Result, ResultTable
 from xl_addin.system.errors import MOST_LISTED, Finding, Refused, in_chinese, list_messages
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -104,10 +104,26 @@ def _print_json(data: dict[str, Any]) -> None:
         found = data.get(name, ())
         if len(found) > MOST_LISTED:
             data |= {name: found[:MOST_LISTED], f"{name}_left_out": len(found) - MOST_LISTED}
-    text = json.dumps(data, ensure_ascii=False) + "\n"
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
+    for piece in _json_pieces(data):
+        sys.stdout.buffer.write(piece.encode())
     sys.stdout.buffer.flush()
+
+
+def _json_pieces(data: dict[str, Any]) -> Iterator[str]:
+    """The object on a line, long lists entry by entry."""
+    before = "{"
+    for name, value in data.items():
+        yield f"{before}{json.dumps(name)}: "
+        before = ", "
+        if isinstance(value, LongList):
+            yield "["
+            for n, entry in enumerate(value):
+                yield f"{', ' if n else ''}{json.dumps(entry, ensure_ascii=False)}"
+            yield "]"
+        else:
+            yield json.dumps(value, ensure_ascii=False)
+    yield "}\n" if data else "{}\n"
 
 
 def _complain(*lines: str) -> None:

@@ -6,6 +6,8 @@ run.
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.judging.assess import Assessment
@@ -20,7 +22,6 @@ from xl_addin.model.records import (
     REJECTED,
     District,
     Figure,
-    Number,
     Problem,
     Receipt,
 )
@@ -37,8 +38,28 @@ _COUNTS = {
     HELD: "这一份待定，接受以后才按它计算",
     REJECTED: "这一份退回，没有算数，仍按原来的计算",
 }
-FigureKey = frozenset[tuple[str, Number]]
-_NO_KEY: FigureKey = frozenset()
+FigureKey = bytes
+"""A digest of the figures above 0: of ten thousand districts the figures themselves would be a third of the memory."""
+
+
+class _Counting:
+    """By district the return that counts: as bytes, since few of them are ever looked at."""
+
+    def __init__(self) -> None:
+        self._frozen: dict[str, bytes] = {}
+
+    def __contains__(self, district: str) -> bool:
+        return district in self._frozen
+
+    def __setitem__(self, district: str, accepted: AcceptedReturn) -> None:
+        plain = (*accepted[:3], list(map(tuple, accepted.figures)))
+        self._frozen[district] = marshal.dumps(plain)
+
+    def get(self, district: str) -> AcceptedReturn | None:
+        if district not in self._frozen:
+            return None
+        *facts, figures = marshal.loads(self._frozen[district])  # noqa: S302 - our own
+        return AcceptedReturn._make((*facts, tuple(map(Figure._make, figures))))
 
 
 class History:
@@ -56,20 +77,18 @@ class History:
         self._rules = rules
         self._last_twin: tuple[tuple[Figure, ...], FigureKey | None] = ((), None)
         self._closed = closed_months(ledger)
-        self._counting = ledger.accepted_returns(month)
+        self._counting = _Counting()
         self._of_this_run: set[str] = set()
-        self._twins = {
-            key: district
-            for district, accepted in self._counting.items()
-            if (key := self._figure_key("twin-figures", accepted.figures))
-        }
+        self._twins: dict[FigureKey, str] = {}
+        for district, accepted in ledger.each_accepted(month):
+            self._counting[district] = accepted
+            if key := self._figure_key("twin-figures", accepted.figures):
+                self._twins[key] = district
         self._given_later = ledger.given_later(month) if month else {}
         self._asked_before = ledger.told_of(month, UNANSWERED)
         last = _month_before(month)
-        before = ledger.accepted_returns(last) if last and self._is_on("same-as-last-month") else {}
-        self._before = {
-            district: self._flow_key(accepted.figures) for district, accepted in before.items()
-        }
+        before = ledger.each_accepted(last) if last and self._is_on("same-as-last-month") else ()
+        self._before = {district: self._flow_key(each.figures) for district, each in before}
 
     def compare(
         self, judged: Assessment, file: str, received_at: str, sha256: str = ""
@@ -111,7 +130,7 @@ class History:
             and district not in self._before
             and district not in self._given_later
             and self._reports(judged)
-            and self._twins.get(self._twin_key(judged.figures) or _NO_KEY, district) == district
+            and self._twins.get(self._twin_key(judged.figures) or b"", district) == district
         )
 
     def _unless_asked_before(self, judged: Assessment, sha256: str) -> Assessment:
@@ -304,7 +323,11 @@ class History:
             return None
         # By position: this is asked for every return, and names cost more.
         known = [(figure[0], figure[2]) for figure in figures if figure[2]]
-        return frozenset(known) if len(known) >= (self._rules[code].parameter or 1) else None
+        if len(known) < (self._rules[code].parameter or 1):
+            return None
+        # 5 and 5.0 are the same figure.
+        plain = sorted((code, int(v) if v == int(v) else v) for code, v in known)
+        return hashlib.blake2b(repr(plain).encode(), digest_size=16).digest()
 
     def _flow_key(self, figures: Iterable[Figure]) -> FigureKey | None:
         return self._figure_key("same-as-last-month", (f for f in figures if f.measure in ADDED_UP))

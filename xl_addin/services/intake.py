@@ -38,8 +38,9 @@ from xl_addin.model.records import (
     Problem,
     Receipt,
 )
-from xl_addin.model.result import ResultTable
+from xl_addin.model.result import LongList, ResultTable
 from xl_addin.model.settings import BY_FILE, YES
+from xl_addin.services.kept_receipts import KeptReceipts, SourcedReceipt
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.services.workers import MANY, Done, Job, Work, Workers, carry_out, start_workers
@@ -129,7 +130,6 @@ _MUTE = (FOREIGN, UNREADABLE)
 _CHANGED = "收集的时候被改动了，没有读到完整的内容；请再收集一次"
 _SHARE = 32 << 20
 _DEEPEST = 3  # an archive of mails whose attachments are archives
-SourcedReceipt = tuple[str, Receipt]
 
 
 def receipts(
@@ -462,7 +462,10 @@ class _DecidedFiles:
             judged.page,
         )
         self._history.add(receipt)
-        self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
+        known = receipt._replace(problems=(), figures=(), texts=(), page=None)
+        self._here[file.sha256] = known
+        if judged.verdict in _MUTE:
+            self._here[f"{file.sha256} {judged.district}"] = known
         return receipt
 
     def _is_replaced(self, accepted: Receipt) -> bool:
@@ -646,13 +649,10 @@ def _known_works(programme: Programme, month: str) -> KnownWorks | None:
     return KnownWorks(items, last_reports(programme.ledger, month))
 
 
-def set_apart(
-    sourced: Sequence[SourcedReceipt],
-) -> tuple[list[SourcedReceipt], list[SourcedReceipt]]:
+def set_apart(sourced: Sequence[SourcedReceipt]) -> tuple[KeptReceipts, KeptReceipts]:
     """What is new, and the files that an earlier run has seen already."""
     here = {receipt.sha256 for _, receipt in sourced if receipt.verdict != DUPLICATE}
-    fresh: list[SourcedReceipt] = []
-    before: list[SourcedReceipt] = []
+    fresh, before = KeptReceipts(), KeptReceipts()
     for each in sourced:
         seen = each[1].verdict == DUPLICATE and each[1].sha256 not in here
         (before if seen else fresh).append(each)
@@ -695,8 +695,10 @@ def as_json(
 
     ``first`` is the number of the first receipt, 0 where none were recorded.
     """
-    returns = [
-        {
+
+    def told(numbered: tuple[int, SourcedReceipt]) -> dict[str, Any]:
+        n, (source, r) = numbered
+        return {
             "id": first + n if first else None,
             "file": source,
             "sha256": r.sha256 or None,
@@ -708,8 +710,8 @@ def as_json(
             "problems": [p.as_json() for p in r.problems],
             "texts": [t.as_json() for t in r.texts],
         }
-        for n, (source, r) in enumerate(sourced)
-    ]
+
+    returns = LongList(lambda: map(told, enumerate(sourced)))
     items = [item for _, r in sourced if r.page for item in _items_json(r, names)]
     return {"returns": returns, "items": items, "counts": verdict_counts(sourced)}
 

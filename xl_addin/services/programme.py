@@ -224,7 +224,10 @@ class Programme:
 
         Call where nothing of it was changed; it is opened anew if something is asked of it all the same.
         """
-        if not self.live:
+        if not self.live and "host" in self.__dict__:
+            # What a run that reads many returns asks of it later is read now.
+            _, _, said = self.openings, self.works, self.person()
+            self.ledger.person = lambda: said
             self.__dict__.pop("host", None)
 
     def month(self, request: Request) -> str:

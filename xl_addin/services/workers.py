@@ -7,6 +7,7 @@ and meets the reason itself, so that figures, problems and their order are the s
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import marshal
@@ -336,7 +337,11 @@ def carry_out_there(jobs: Sequence[Job], work: Work) -> bytes:
     if work.sign and not os.path.exists(work.sign):  # noqa: PTH110 - as it was said
         raise FileNotFoundError(work.sign)
     with _at_work:  # judging keeps what it learned of the last form, and is no faster in threads
-        return _dump(carry_out(jobs, work))
+        gc.disable()  # as in ``start``: what a batch leaves behind holds no cycles worth looking for
+        try:
+            return _dump(carry_out(jobs, work))
+        finally:
+            gc.enable()
 
 
 def _dump(done: Iterable[Done | None]) -> bytes:

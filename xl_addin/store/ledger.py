@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import starmap
+from itertools import groupby, starmap
 from pathlib import Path
 
 from xl_addin.model.folder import LEDGER
@@ -327,14 +327,14 @@ class Ledger(Database):
 
     def accepted_returns(self, month: str) -> dict[str, AcceptedReturn]:
         """By district the return that counts for a month."""
-        found: dict[str, AcceptedReturn] = {}
-        figures: dict[str, list[Figure]] = {}
-        for district, round_, at, file, *figure in select(self, _ACCEPTED, (month,)):
-            if district not in found:
-                figures[district] = []
-                found[district] = AcceptedReturn(round_, at, file, figures[district])
-            figures[district].append(Figure._make(figure))
-        return found
+        return dict(self.each_accepted(month))
+
+    def each_accepted(self, month: str) -> Iterator[tuple[str, AcceptedReturn]]:
+        """The same one by one."""
+        rows = self._db.execute(f"{_ACCEPTED} ORDER BY c.district, f.indicator", (month,))
+        for (district, *facts), of in groupby(rows, lambda row: row[:4]):
+            figures = [Figure._make(row[4:]) for row in of]
+            yield district, AcceptedReturn._make((*facts, figures))
 
     def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
         """Every accepted return of these months, replaced ones too, in the order they came in."""

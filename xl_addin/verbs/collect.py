@@ -21,14 +21,15 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services import intake
-from xl_addin.services.intake import EVERYTHING, IncomingFile, ListedFile, SourcedReceipt
+from xl_addin.services.intake import EVERYTHING, IncomingFile, ListedFile
+from xl_addin.services.kept_receipts import KeptReceipts, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.services.workers import MANY, Done, TooLarge, cluster_of, read_file
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
-from xl_addin.system.light import TYPE_CHECKING, pattern
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple, pattern
 from xl_addin.xlsx.package import MAX_FILE
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def run(programme: Programme, request: Request) -> Result:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = programme.month(request)
     files = _files(programme, request, month)
+    if len(files) >= MANY:
+        programme.let_go_of_master()
     keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with cluster_of(request.options) as cluster, programme.ledger.writing():
         papers = open_intake(programme, keep=keep)
@@ -54,9 +57,10 @@ def run(programme: Programme, request: Request) -> Result:
             programme, month, len(files), chunks, keep, papers, strangers, cluster
         )
         with closing(receipts) as came:
-            found = list(programme.progress.over(came, len(files), "读取并审核"))
+            found = KeptReceipts(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
-            first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
+            parts = ([receipt for _, receipt in part] for part in found.parts())
+            first, *_ = [programme.ledger.add_receipts(part, month) for part in parts]
             outcome = _collected(*intake.set_apart(found), taken_count(papers))
             outcome += papers_words(papers) + _left_out(strangers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
@@ -114,7 +118,15 @@ def _left_out(strangers: Strangers | None) -> str:
     return f"；另有 {count} 个不是本任务的文件没有登记" if count else ""
 
 
-FileStatus = os.stat_result | str | None
+class FileFacts(NamedTuple):
+    """A file's size, when it was saved, and whether it is a plain file."""
+
+    size: int
+    saved: float
+    plain: bool
+
+
+FileStatus = FileFacts | str | None
 """What the system knows of a file before it is opened; None where that cannot be found out.
 
 A text says why it is not to be opened.
@@ -156,11 +168,11 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
             files[str(path)] = _file_status(str(path))
     for name in parts_of_others(files):
         del files[name]
-    saved = {
-        name: int(facts.st_mtime) if isinstance(facts, os.stat_result) else 0
-        for name, facts in files.items()
-    }
-    return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
+    return sorted(files.items(), key=lambda each: (_saved(each[1]), each[0]))
+
+
+def _saved(facts: FileStatus) -> int:
+    return int(facts.saved) if isinstance(facts, FileFacts) else 0
 
 
 def _receive_folders(programme: Programme) -> tuple[str, ...]:
@@ -209,9 +221,10 @@ def _leads_out(name: str, root: str) -> bool:
 
 def _file_status(name: str) -> FileStatus:
     try:
-        return os.stat(name)  # noqa: PTH116 - one of many, and a Path costs more
+        facts = os.stat(name)  # noqa: PTH116 - one of many, and a Path costs more
     except OSError:
         return None
+    return FileFacts(facts.st_size, facts.st_mtime, stat.S_ISREG(facts.st_mode))
 
 
 def _chunks(
@@ -230,11 +243,10 @@ def _chunks(
                 file = _read_file(programme, name, facts)
                 chunk.append(file._replace(only_counted=EVERYTHING))
                 size += len(file.data or b"")
-            elif isinstance(facts, os.stat_result) and stat.S_ISREG(facts.st_mode):
+            elif isinstance(facts, FileFacts) and facts.plain:
                 finish = partial(_finish, programme, name, facts)
-                sized = facts.st_size, facts.st_mtime
-                chunk.append(ListedFile(name, _own_name(name), sized, finish))
-                size += facts.st_size
+                chunk.append(ListedFile(name, _own_name(name), facts[:2], finish))
+                size += facts.size
             else:
                 chunk.append(_read_file(programme, name, facts))
             if size > _MOST_BYTES:
@@ -248,12 +260,12 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     found = IncomingFile(_printable_name(name), _own_name(name), None, "", now)
     if isinstance(facts, str):
         return found._replace(why=facts)
-    if facts is not None and not stat.S_ISREG(facts.st_mode):
+    if facts is not None and not facts.plain:
         return found._replace(why="不是普通文件（是管道、设备一类），没有读取")
     if facts is not None:
-        found = found._replace(received_at=_received_at(programme, facts.st_mtime, now))
+        found = found._replace(received_at=_received_at(programme, facts.saved, now))
     try:
-        data, facts = read_file(name)
+        data, read = read_file(name)
     except TooLarge as error:
         size, most = error.facts.st_size // 2**20, MAX_FILE // 2**20
         why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
@@ -264,7 +276,7 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return found._replace(why=why)
-    found = _timed(programme, found, facts.st_mtime)
+    found = _timed(programme, found, read.st_mtime)
     return found._replace(data=data, sha256=hashlib.sha256(data).hexdigest())
 
 
