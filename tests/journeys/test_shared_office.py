@@ -4,6 +4,7 @@ Proves also store/shared.py, store/moving.py, store/copying.py, verbs/move_ledge
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,10 @@ import psycopg
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.tools import mail_programme
+from tests.tools.mail_programme import MailProgramme
 from tests.tools.postgresql import Proxy
+from tests.tools.postoffice import PostOffice
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.shared import ask, lead_through, schema_in, second_office, share
 from tests.tools.shared_office import TwoOffices
@@ -330,3 +334,18 @@ def test_two_offices_at_once_with_cuts_and_kills_lose_nothing(tmp_path, postgres
         second.result()
     both.finish()
     both.close()
+
+
+def test_one_office_at_a_time_sends_letters(tmp_path, postgresql):
+    """Two that had planned the same letters at once would have sent each of them twice."""
+    made = MailProgramme(tmp_path / "甲", PostOffice(), 2, mail_way="邮件文件").distribute_forms()
+    assert program(made.folder, "move-ledger", postgresql.url).returncode == 0
+    shutil.copytree(made.folder, tmp_path / "乙")
+    send = tmp_path / "乙", "send", "--month", mail_programme.MONTH
+    with closing(made.open_programme()) as one:
+        with one.ledger.sending():
+            told = program(*send)
+            assert (told.returncode, "别的电脑上正由" in told.stderr) == (2, True), told.stderr
+            assert not list((tmp_path / "乙").rglob("*.eml"))
+        assert program(*send).returncode == 0
+        assert len(list((tmp_path / "乙").rglob("*.eml"))) == 2

@@ -189,7 +189,7 @@ def deliver(
     Raises Refused when not even the first letter could be tried.
     """
     locks = programme.folder / ".xl-addin-mail.lock"
-    with lock(locks, "发信"):
+    with lock(locks, "发信"), programme.ledger.sending():
         sorted_out = plan_delivery(programme, letters, account, again=again, wanted=wanted)
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _resolve_in_doubt(programme, account, sorted_out, outcomes)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from xl_addin.model.folder import PRIVATE
@@ -67,6 +67,10 @@ class SqliteFile:
 
     def begin_reading(self) -> None:
         """Nothing to do: whoever writes holds the folder."""
+
+    def sending(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Nothing to do: whoever sends holds the folder."""
+        return nullcontext()
 
     def check(self) -> None:
         """Refused where this is not the ledger any more that was opened."""
@@ -198,6 +202,10 @@ class Database(LedgerReader):
             # The ledger has it: a page that cannot be renamed now is confirmed by the next run.
             with suppress(OSError):
                 self._runlog.confirm(page)
+
+    def sending(self) -> AbstractContextManager[None]:
+        """Be the one office that sends letters, where several share the ledger. Refused while another is."""
+        return self._database.sending(self.doing() if self.shared else "")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -331,7 +331,7 @@ class Ledger(Database):
 
     def each_accepted(self, month: str) -> Iterator[tuple[str, AcceptedReturn]]:
         """The same one by one."""
-        rows = self._db.execute(f"{_ACCEPTED} ORDER BY c.district, f.indicator", (month,))
+        rows = self._db.execute(_ACCEPTED, (month,))
         for (district, *facts), of in groupby(rows, lambda row: row[:4]):
             figures = [Figure._make(row[4:]) for row in of]
             yield district, AcceptedReturn._make((*facts, figures))

@@ -44,8 +44,10 @@ _HOLDER = (
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid=l.pid"
     " WHERE l.locktype='advisory' AND l.granted AND l.database=(SELECT oid FROM pg_database"
     " WHERE datname=current_database()) AND l.objsubid=1"
-    " AND (l.classid::bigint << 32 | l.objid::bigint)=hashtextextended(?, 0)"
+    " AND (l.classid::bigint << 32 | l.objid::bigint)=hashtextextended(?, ?)"
 )
+_WRITING, _SENDING = 0, 1
+_TURN = "SELECT pg_try_advisory_lock(hashtextextended(?, ?))"
 _SERVER = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding')"
 # What a run names by its hash and has put into the archive.
 _OF_RUN = " UNION ".join(
@@ -106,13 +108,33 @@ class SharedDatabase:
         self.db.begin(SNAPSHOT)
 
     def _begin(self, doing: str) -> None:
-        name = _MARK + base64.b64encode(doing.encode()[:_NAME_BYTES]).decode()
         self.db.begin()
         try:
-            take_lock(self.db, self._pointer, name)
+            take_lock(self.db, self._pointer, _session_name(doing))
         except BaseException:
             self.db.roll_back()
             raise
+
+    @contextmanager
+    def sending(self, doing: str) -> Iterator[None]:
+        """Be the one office that sends letters, through many transactions. Refused while another is.
+
+        It is held by a session of its own: one in a transaction would be ended after ten minutes.
+        """
+        session, lock = open_session(self._pointer), (self._pointer.schema, _SENDING)
+        try:
+            session.execute(
+                "SELECT set_config('application_name', ?, false)", (_session_name(doing),)
+            )
+            [[mine]] = session.execute(_TURN, lock).fetchall()
+            if not mine:
+                holder = _held_by(session.execute(_HOLDER, lock).fetchall())
+                raise Refused(
+                    f"{self._path}：别的电脑上{holder}，一次只能一处发信，没有发；请等那边发完，再按一次"
+                )
+            yield
+        finally:
+            session.close()
 
     def check(self) -> None:
         """Refused where the ledger is not here any more, or is of another version by now."""
@@ -207,8 +229,13 @@ def take_lock(db: Session, pointer: Pointer, name: str) -> None:
         db.roll_back()
         if fault.sqlstate != "55P03":
             raise
-        holders = db.execute(_HOLDER, (pointer.schema,)).fetchall()
+        holders = db.execute(_HOLDER, (pointer.schema, _WRITING)).fetchall()
         raise ServerFault(_held_by(holders), fault.sqlstate, lost=False) from fault
+
+
+def _session_name(doing: str) -> str:
+    """What a session is called, for those who wait for it: the server keeps ASCII alone."""
+    return _MARK + base64.b64encode(doing.encode()[:_NAME_BYTES]).decode()
 
 
 def _held_by(holders: list[tuple[str]]) -> str:
