@@ -124,9 +124,9 @@ def _server(request: Request) -> str:
     url, secret = split_password(given)
     from xl_addin.store.moving import keep_password, programmes_on
 
+    programmes_on(url, secret)
     if not request.rehearse:
         keep_password(url, secret)
-    programmes_on(url)
     return url
 
 
