@@ -257,7 +257,7 @@ def test_a_move_back_that_is_killed_is_finished(office, postgresql):
     office.run("recompute")
     words = ("move-ledger", str(office.folder))
     assert program(office.folder, *words, failpoint="move.committed").returncode == KILLED
-    with pytest.raises(Refused, match="已经从这个数据库搬到"):
+    with pytest.raises(Refused, match="还差最后一步"):
         office.run("distribute", FEBRUARY)
     assert program(office.folder, *words).returncode == 0
     assert not (office.folder / SHARED_LEDGER).exists()
@@ -345,7 +345,7 @@ def test_doctor_tells_what_keeps_us_from_the_server(office):
 
 def test_rebuild_is_none_of_a_later_program_and_of_no_folder_that_lost_its_way(office, postgresql):
     path = office.folder / SHARED_LEDGER
-    later = "UPDATE schema_version SET version=version+{} RETURNING version"
+    later = "UPDATE schema_version SET version=version+{}"
     ask(office, postgresql, later.format(1))
     with pytest.raises(Refused, match="更新版本"):
         office.run("rebuild")
@@ -386,6 +386,26 @@ def test_an_address_that_leads_nowhere_is_told_as_the_address(tmp_path, postgres
     assert done.returncode == 2
     assert done.stderr.startswith(f"{url}：没有这个数据库")
     assert not (tmp_path / "空").exists()
+
+
+def test_a_user_without_the_rights_is_told_which_before_anything_is_made(
+    office, tmp_path, postgresql
+):
+    ask(office, postgresql, "CREATE ROLE guest LOGIN")
+    try:
+        ask(office, postgresql, "REVOKE CREATE ON DATABASE postgres FROM guest")
+        guest = postgresql.url.replace("postgres@", "guest@")
+        made = SmallProgramme(tmp_path / "年度")
+        with pytest.raises(Refused, match="CREATE"):
+            made.run("move-ledger", "", guest)
+        assert (made.folder / LEDGER).exists()
+        with pytest.raises(Refused, match="没有权限读"):
+            programmes_on(guest)
+        ask(office, postgresql, "ALTER ROLE guest SET default_transaction_read_only=on")
+        with pytest.raises(Refused, match="只能读"):
+            programmes_on(guest)
+    finally:
+        ask(office, postgresql, "DROP ROLE guest")
 
 
 def test_a_password_that_is_wrong_is_not_kept_and_without_a_keyring_one_is_told_where(monkeypatch):

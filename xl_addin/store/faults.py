@@ -31,7 +31,8 @@ def primary_code(error: BaseException) -> int:
 
 
 _NOTHING_THERE = (
-    "不在这个数据库里；请核对任务文件夹里 ledger.json 写的地址，数据库换过的请从备份恢复"
+    "不在这个数据库里，或者这个用户没有权限读；请核对任务文件夹里 ledger.json 写的地址和用户名，"
+    "数据库换过的请从备份恢复"
 )
 _CUT = "所在的数据库服务器断开了；请检查网络，过一会儿再运行一次"
 _UNKNOWN_USER = (

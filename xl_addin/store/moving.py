@@ -45,6 +45,9 @@ from xl_addin.system.failpoint import fail_point
 from xl_addin.system.keyring_store import keep
 from xl_addin.system.light import NamedTuple
 
+_MAY_ADD = "SELECT has_database_privilege(current_database(), 'CREATE')"
+_MAY_READ = "SELECT has_schema_privilege(?, 'USAGE')"
+
 
 class SharedProgramme(NamedTuple):
     """A programme that a database has; ``last`` is when somebody last wrote to it, "" for never."""
@@ -115,7 +118,7 @@ def _make_room(db: Session, pointer: Pointer) -> None:
             "那个数据库里已经有这个年度任务的底账，而且有人用过，没有搬；要用那里的底账，"
             "请在一个空文件夹里运行 xl-addin join，或复制同事的任务文件夹"
         )
-    db.raw.execute(f"DROP SCHEMA {pointer.schema} CASCADE")
+    db.execute(f"DROP SCHEMA {pointer.schema} CASCADE")
 
 
 def _copy_pages(db: Session, path: Path) -> None:
@@ -199,7 +202,7 @@ def _is_there(db: Session, schema: str) -> bool:
 
 def _set_aside(db: Session, schema: str) -> None:
     """Give a schema another name, with the time, so that a new one can take its place."""
-    db.raw.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{datetime.now():%Y%m%d_%H%M%S_%f}")
+    db.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{datetime.now():%Y%m%d_%H%M%S_%f}")
 
 
 def move_to_file(ledger: Ledger) -> list[TableCount]:
@@ -233,11 +236,12 @@ def leave_server(path: Path) -> None:
     held.unlink(path)
 
 
-def programmes_on(url: str, secret: str = "") -> list[SharedProgramme]:
+def programmes_on(url: str, secret: str = "", *, add: bool = False) -> list[SharedProgramme]:
     """The programmes of a database that can be joined, by their ids.
 
-    ``secret`` is a password that is tried instead of what is kept. Refused where the database cannot be relied on,
-    or there is no way to it: nothing leads there yet, so that it is the address that has to be looked at.
+    ``secret`` is a password that is tried instead of what is kept, ``add`` that one is to be added.
+    Refused where the database cannot be relied on, or there is no way to it: nothing leads there yet, so that it
+    is the address that has to be looked at.
     """
     db: Session | None = None
     try:
@@ -247,12 +251,28 @@ def programmes_on(url: str, secret: str = "") -> list[SharedProgramme]:
             "SELECT nspname FROM pg_namespace WHERE nspname LIKE ? AND length(nspname)=15 ORDER BY 1",
             ("xl\\_%",),
         ).fetchall()
-        return [found for (name,) in names for found in _programme(db, name)]
+        if add and not _says_yes(db, _MAY_ADD):
+            raise Refused(
+                f"{url}：这个用户没有权限在数据库里建立年度任务；请管理员给这个用户数据库的 CREATE 权限"
+            )
+        hidden = [name for (name,) in names if not _says_yes(db, _MAY_READ, name)]
+        found = [each for (name,) in names for each in _programme(db, name)]
     except ServerFault as fault:
         raise Refused(f"{url}：{why_of_address(fault)}") from fault
     finally:
         if db is not None:
             db.close()
+    if hidden and not found and not add:
+        raise Refused(
+            f"{url}：这个数据库里有 {len(hidden)} 个年度任务，这个用户没有权限读；"
+            "请核对地址里的用户名，或请管理员给权限"
+        )
+    return found
+
+
+def _says_yes(db: Session, query: str, *values: str) -> bool:
+    [[said]] = db.execute(query, values).fetchall()
+    return bool(said)
 
 
 def _programme(db: Session, schema: str) -> Iterator[SharedProgramme]:

@@ -116,11 +116,6 @@ class Session:
         """Whether a transaction is open."""
         return self._begun
 
-    @property
-    def raw(self) -> psycopg.Connection[Any]:
-        """Psycopg's own, for what SQLite has not."""
-        return self._raw
-
     def execute(
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> psycopg.Cursor[Any]:
@@ -165,7 +160,10 @@ class Session:
             if not self._fault(error).lost:
                 raise self._fault(error) from error
             self.reconnect()
-            self._raw.execute(f"BEGIN {how}")
+            try:
+                self._raw.execute(f"BEGIN {how}")
+            except psycopg.Error as again:
+                raise self._fault(again) from again
         self._begun = True
 
     def commit(self) -> None:

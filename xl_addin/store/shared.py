@@ -46,7 +46,10 @@ _HOLDER = (
     " WHERE datname=current_database()) AND l.objsubid=1"
     " AND (l.classid::bigint << 32 | l.objid::bigint)=hashtextextended(?, 0)"
 )
-_SERVER = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding')"
+_SERVER = (
+    "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding'),"
+    " current_setting('transaction_read_only')"
+)
 # What a run names by its hash and has put into the archive.
 _OF_RUN = " UNION ".join(
     f"SELECT sha256 FROM {table} WHERE run=:run"  # noqa: S608 - our own names
@@ -245,10 +248,12 @@ def _held_by(holders: list[tuple[str]]) -> str:
 
 def check_server(db: Session, where: Path | str) -> None:
     """Refused where a server is a standby, or may lose what it said it has."""
-    [[standby, commits, encoding]] = db.execute(_SERVER).fetchall()
+    [[standby, commits, encoding, closed]] = db.execute(_SERVER).fetchall()
     wrong = ""
     if standby:
         wrong = "是备用服务器，只能读；请管理员核对地址应当指向哪一台"
+    elif closed == "on":
+        wrong = "对这个用户设成了只能读（default_transaction_read_only）；请管理员改"
     elif commits == "off":
         wrong = "设了 synchronous_commit=off，断电会丢刚记入的操作；请管理员改回 on"
     elif encoding != "UTF8":

@@ -53,7 +53,7 @@ def _to_server(programme: Programme, request: Request, target: str) -> Result:
         return _keep_password(request, url, secret)
     from xl_addin.store.moving import keep_password, programmes_on
 
-    programmes_on(url, secret)
+    programmes_on(url, secret, add=True)
     if request.rehearse:
         return _result(url, [], f"可以搬到 {url}（预演，没有写入）")
     keep_password(url, secret)
