@@ -30,6 +30,8 @@ from xl_addin.model.sheets import (
     VARIANCE_SHEET,
 )
 from xl_addin.services.level_rows import month_rows
+from xl_addin.services.level_totals import choose
+from xl_addin.store.exports import open_exports
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
@@ -263,6 +265,13 @@ def test_what_is_no_export_or_of_a_newer_version_is_named(cities, exported):
     assert "请先升级 xl-addin" in said["乙市.parquet"]
     assert "请对方重新导出" in said["坏.parquet"]
     assert "不是本程序导出的" in said["别的.parquet"]
+
+
+def test_what_cannot_be_read_to_its_end_is_refused(exported):
+    chosen = choose([exported / "甲市.parquet"], "", ())
+    with pytest.raises(Refused, match="读到一半读不出来"), open_exports(chosen.picks) as found:
+        (exported / "甲市.parquet").write_bytes(b"PAR1 no PAR1")
+        list(found.wholes())
 
 
 def test_two_levels_are_not_added_up_as_one(cities, tmp_path):
