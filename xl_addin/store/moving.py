@@ -115,7 +115,7 @@ def _make_room(db: Session, pointer: Pointer) -> None:
         return
     if db.execute("SELECT 1 FROM run_tokens LIMIT 1").fetchall():
         raise Refused(
-            "那个数据库里已经有这个年度任务的底账，而且有人用过，没有搬；要用那里的底账，"
+            f"{pointer.url}：数据库里已经有这个年度任务的底账，而且有人用过，没有搬；要用那里的底账，"
             "请在一个空文件夹里运行 xl-addin join，或复制同事的任务文件夹"
         )
     db.execute(f"DROP SCHEMA {pointer.schema} CASCADE")
