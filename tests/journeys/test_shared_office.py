@@ -26,9 +26,10 @@ from tests.tools.sql import rows
 from tests.tools.systems import KILLED
 from xl_addin.master.macros.binding import CONF_SHEET
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, RUN_LOGS, SHARED_LEDGER
-from xl_addin.model.sheets import JOURNAL_SHEET
+from xl_addin.model.sheets import JOURNAL_SHEET, SETTINGS_BLOCK, SETTINGS_SHEET
 from xl_addin.store import postgresql as sessions
 from xl_addin.store import shared
+from xl_addin.store.moving import keep_password, programmes_on
 from xl_addin.store.place import master_of
 from xl_addin.system.errors import Refused
 
@@ -260,7 +261,7 @@ def test_a_move_back_that_is_killed_is_finished(office, postgresql):
     office.run("recompute")
     words = ("move-ledger", str(office.folder))
     assert program(office.folder, *words, failpoint="move.committed").returncode == KILLED
-    with pytest.raises(Refused, match="已经从这个数据库搬到"):
+    with pytest.raises(Refused, match="还差最后一步"):
         office.run("distribute", FEBRUARY)
     assert program(office.folder, *words).returncode == 0
     assert not (office.folder / SHARED_LEDGER).exists()
@@ -304,6 +305,124 @@ def test_new_on_a_server_and_a_colleague_who_joins(tmp_path, postgresql):
         each.run("recompute")
         verified(each)
     assert shown(one) == shown(two)
+
+
+def test_who_joins_goes_by_the_settings_of_all_and_the_one_that_moved_is_asked_nothing(
+    tmp_path, postgresql
+):
+    made = share(SmallProgramme(tmp_path / "甲" / "年度"), postgresql)
+    made.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "截止日", "值", 8)
+    name = schema_in(made).removeprefix("xl_")
+    other = SmallProgramme.__new__(SmallProgramme)
+    other.folder, other.clock = tmp_path / "乙", made.clock
+    assert made.run("check").data["shared_settings"]["version"] == 2
+    assert "第 2 版" in other.run("join", "", postgresql.url, programme=name).outcome
+    report = other.run("status")
+    assert report.data["shared_settings"]["version"] == 2
+    assert report.data["shared_settings"]["changes"] == []
+    assert other.open_programme().config == made.open_programme().config
+
+
+def test_what_was_moved_away_is_not_shown_nor_made_anew_on_the_server(office, tmp_path):
+    other = second_office(office, tmp_path / "乙")
+    office.run("move-ledger", "", ".")
+    for verb in ("status", "verify", "rebuild", "trace"):
+        with pytest.raises(Refused, match="已经从这个数据库搬到"):
+            other.run(verb)
+    assert "搬到" in told_by_doctor(other)
+
+
+def told_by_doctor(made):
+    found = made.run("doctor").data["checks"]
+    return next(f"{e['state']} {e['message']}" for e in found if e["code"] == "ledger")
+
+
+def test_doctor_tells_what_keeps_us_from_the_server(office):
+    path = office.folder / SHARED_LEDGER
+    kept = path.read_text()
+    lead_through(office, "postgresql://postgres@127.0.0.1:1/postgres")
+    assert told_by_doctor(office).startswith("error")
+    assert "连不上" in told_by_doctor(office)
+    path.write_text(kept[:20])
+    assert "读不懂" in told_by_doctor(office)
+
+
+def test_rebuild_is_none_of_a_later_program_and_of_no_folder_that_lost_its_way(office, postgresql):
+    path = office.folder / SHARED_LEDGER
+    later = "UPDATE schema_version SET version=version+{}"
+    ask(office, postgresql, later.format(1))
+    with pytest.raises(Refused, match="更新版本"):
+        office.run("rebuild")
+    ask(office, postgresql, later.format(-1))
+    kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(Refused, match="几台电脑共用"):
+        office.run("rebuild")
+    assert not (office.folder / LEDGER).exists()
+    path.write_bytes(kept)
+    verified(office)
+
+
+def test_runs_that_a_restored_server_lost_are_told_when_others_went_on(office, tmp_path):
+    pages = office.folder / ARCHIVE / RUN_LOGS
+    last = max(pages.glob("*.jsonl"))
+    ours = last.read_bytes()
+    last.write_bytes(ours + b"\n")  # as if the server had another one of this number
+    with pytest.raises(Refused, match=last.name):
+        office.run("recompute")
+    last.rename(tmp_path / "aside")
+    (pages / "000001.jsonl").unlink()
+    office.run("recompute")
+    assert last.read_bytes() == ours
+    verified(office)
+
+
+@pytest.mark.parametrize("verb", ["move-ledger", "join", "new"])
+def test_an_address_that_leads_nowhere_is_told_as_the_address(tmp_path, postgresql, verb):
+    made = SmallProgramme(tmp_path / "年度")
+    url = postgresql.url.removesuffix("postgres") + "nowhere"
+    words = (url,)
+    if verb == "new":
+        table = str(made.folder.parent / "任务表.xlsx")
+        words = ("--task-table", table, "--year", "2024", "--ledger", url)
+    folder = made.folder if verb == "move-ledger" else tmp_path / "空"
+    done = program(folder, verb, *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{url}：没有这个数据库")
+    assert not (tmp_path / "空").exists()
+
+
+def test_a_user_without_the_rights_is_told_which_before_anything_is_made(
+    office, tmp_path, postgresql
+):
+    ask(office, postgresql, "CREATE ROLE guest LOGIN")
+    try:
+        ask(office, postgresql, "REVOKE CREATE ON DATABASE postgres FROM guest")
+        guest = postgresql.url.replace("postgres@", "guest@")
+        made = SmallProgramme(tmp_path / "年度")
+        with pytest.raises(Refused, match="CREATE"):
+            made.run("move-ledger", "", guest)
+        assert (made.folder / LEDGER).exists()
+        with pytest.raises(Refused, match="没有权限读"):
+            programmes_on(guest)
+        ask(office, postgresql, "ALTER ROLE guest SET default_transaction_read_only=on")
+        with pytest.raises(Refused, match="只能读"):
+            programmes_on(guest)
+    finally:
+        ask(office, postgresql, "DROP ROLE guest")
+
+
+def test_a_password_that_is_wrong_is_not_kept_and_without_a_keyring_one_is_told_where(monkeypatch):
+    import keyring
+    from keyring.backends.fail import Keyring
+
+    url = "postgresql://postgres@127.0.0.1:1/postgres"
+    monkeypatch.setattr(keyring, "set_password", lambda *_: pytest.fail("kept"))
+    with pytest.raises(Refused, match="连不上"):
+        programmes_on(url, "geheim")
+    monkeypatch.setattr(keyring, "set_password", Keyring().set_password)
+    with pytest.raises(Refused, match="pgpass"):
+        keep_password(url, "geheim")
 
 
 def test_no_password_stands_in_the_folder(tmp_path, postgresql, monkeypatch):

@@ -32,7 +32,8 @@ def ask(made: SmallProgramme, server: Server, query: str):
     """The rows of a question of ours to the server."""
     with psycopg.connect(server.url, autocommit=True) as db:
         db.execute(f"SET search_path TO {schema_in(made)}")
-        return db.execute(query).fetchall()
+        done = db.execute(query)
+        return done.fetchall() if done.description else []
 
 
 def second_office(made: SmallProgramme, folder: Path) -> SmallProgramme:

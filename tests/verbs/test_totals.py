@@ -30,6 +30,8 @@ from xl_addin.model.sheets import (
     VARIANCE_SHEET,
 )
 from xl_addin.services.level_rows import month_rows
+from xl_addin.services.level_totals import choose
+from xl_addin.store.exports import open_exports
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
@@ -263,6 +265,25 @@ def test_what_is_no_export_or_of_a_newer_version_is_named(cities, exported):
     assert "请先升级 xl-addin" in said["乙市.parquet"]
     assert "请对方重新导出" in said["坏.parquet"]
     assert "不是本程序导出的" in said["别的.parquet"]
+
+
+def test_what_cannot_be_read_to_its_end_is_refused(exported):
+    chosen = choose([exported / "甲市.parquet"], "", ())
+    (exported / "甲市.parquet").write_bytes(b"PAR1 no PAR1")
+    with pytest.raises(Refused, match="读到一半读不出来"), open_exports(chosen.picks):
+        pass
+
+
+def test_two_levels_are_not_added_up_as_one(cities, tmp_path):
+    for (name, city), word in zip(cities.items(), ("省级", "市级"), strict=True):
+        city.run("totals", JANUARY, tmp_path / f"{name}.parquet", export="", name=name, level=word)
+    with pytest.raises(Refused, match="加在一起会算两次") as refused:
+        added(cities, tmp_path)
+    assert "甲市.parquet 是“省级”的" in refused.value.message
+    cities["甲市"].run(
+        "totals", JANUARY, tmp_path / "甲市.parquet", export="", name="甲市", level="市级"
+    )
+    assert len(added(cities, tmp_path).data["programmes"]) == 2
 
 
 def test_the_same_figures_twice_count_once_and_others_stop_it(cities, exported):

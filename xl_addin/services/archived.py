@@ -10,6 +10,7 @@ from xl_addin.model.folder import ARCHIVE
 from xl_addin.store.database import DatabaseFault
 from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.system import held
+from xl_addin.system.errors import Refused
 
 _HASH = 64
 
@@ -42,5 +43,5 @@ def bring_archive(folder: Path, *, look_closely: bool = False, optional: bool = 
     if is_shared(path):
         from xl_addin.store.shared import bring_files
 
-        with suppress(DatabaseFault) if optional else nullcontext():
+        with suppress(DatabaseFault, Refused) if optional else nullcontext():
             bring_files(path, look_closely=look_closely)

@@ -101,6 +101,7 @@ def choose(paths: Sequence[Path], month: str, expected: Sequence[str]) -> Chosen
                 wrong.append(make("export-twice", says, found=path.name))
     if wrong:
         raise Refused(f"有 {len(wrong)} 处同一单位、同一月份有两份不同的数，没有汇总", wrong)
+    _refuse_two_levels([(path, facts) for path, facts in of_year if path in picked])
     names = _names((facts for _, facts in of_year), expected)
     months = {
         programme: tuple(sorted(each for key, each in taken if key == programme))
@@ -117,6 +118,20 @@ def choose(paths: Sequence[Path], month: str, expected: Sequence[str]) -> Chosen
     picks = tuple(Pick(p, tuple(found), len(found) < every[p]) for p, found in picked.items())
     whose = tuple((str(path), facts) for path, facts in of_year if path in picked)
     return Chosen(month, picks, names, months, absent, tuple(told), whose)
+
+
+def _refuse_two_levels(exports: Sequence[tuple[Path, ExportFacts]]) -> None:
+    """Refused where exports say that they are of several levels: one's figures are in another's."""
+    first: dict[str, str] = {}
+    for path, facts in exports:
+        if facts.level:
+            first.setdefault(facts.level, path.name)
+    if len(first) > 1:
+        says = "、".join(f"{name} 是“{level}”的" for level, name in first.items())
+        raise Refused(
+            f"{says}：上级的数里已经有下级的，加在一起会算两次，没有汇总；请只放同一级的。"
+            "其实是同一级的，请对方用同样的 --level 重新导出"
+        )
 
 
 def _told(code: str, says: str, path: Path | None = None) -> Problem:

@@ -121,7 +121,7 @@ def copy_to_file(source: Connection, target: Path) -> None:
 
 def lay_down_on_server(db: Session, schema: str, facts: Mapping[str, object]) -> None:
     """Empty tables of a programme in its schema, which is made. Call within a transaction."""
-    db.raw.execute(f"CREATE SCHEMA {schema}")
+    db.execute(f"CREATE SCHEMA {schema}")
     bring_up_to_date(db, 0)
     rows = [
         (key, value if isinstance(value, bytes) else str(value).encode())

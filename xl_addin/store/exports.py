@@ -260,6 +260,12 @@ class Exports:
 
 @contextmanager
 def open_exports(picks: Sequence[Pick]) -> Iterator[Exports]:
-    """Exports whose hashes were verified."""
+    """Exports whose hashes were verified. Refused where one cannot be read to its end all the same."""
     with _duckdb() as db:
-        yield Exports(db, picks)
+        import duckdb
+
+        try:
+            yield Exports(db, picks)
+        except duckdb.Error as error:
+            names = "、".join(pick.path.name for pick in picks)
+            raise Refused(f"{names}：有一份读到一半读不出来，没有汇总；{_AGAIN}") from error

@@ -31,7 +31,8 @@ def primary_code(error: BaseException) -> int:
 
 
 _NOTHING_THERE = (
-    "不在这个数据库里；请核对任务文件夹里 ledger.json 写的地址，数据库换过的请从备份恢复"
+    "不在这个数据库里，或者这个用户没有权限读；请核对任务文件夹里 ledger.json 写的地址和用户名，"
+    "数据库换过的请从备份恢复"
 )
 _CUT = "所在的数据库服务器断开了；请检查网络，过一会儿再运行一次"
 _UNKNOWN_USER = (
@@ -63,6 +64,14 @@ _STATES = {
     "25006": "所在的数据库服务器现在只能读（是备用服务器）；请管理员核对 ledger.json 应当指向哪一台",
     "XX001": "所在的数据库有损坏；请管理员从备份恢复，或运行 xl-addin rebuild 由归档重建底账",
 }
+_OF_ADDRESS = {
+    _UNKNOWN_USER: (
+        "数据库不认用户名或密码；请核对地址里的用户名，把密码写进 libpq 的密码文件（~/.pgpass，或环境变量 PGPASSFILE "
+        "指的文件），或者把密码写进地址（postgresql://用户名:密码@服务器/数据库名），会存进系统密码库"
+    ),
+    _NO_DATABASE: "没有这个数据库；请核对地址，或请管理员建立这个数据库",
+    _UNREACHABLE: "数据库服务器连不上；请检查地址、网络和服务器是否开着，再运行一次",
+}
 # Before there is a session the server's refusals come without a code, in its own language.
 _REFUSALS = (
     ("password authentication failed", _UNKNOWN_USER),
@@ -93,6 +102,12 @@ def _of_server(error: BaseException) -> str | None:
         return next((words for piece, words in _REFUSALS if piece in text), _UNREACHABLE)
     known = (_STATES.get(state[:length]) for length in (5, 3, 2))
     return next(filter(None, known), _CUT if getattr(error, "lost", False) else None)
+
+
+def why_of_address(error: BaseException) -> str:
+    """What is wrong with the way to a server whose address was just given: no file holds it yet."""
+    told = _OF_ADDRESS.get(said := why(error), said)
+    return told.removeprefix("所在的")
 
 
 def is_operational(error: BaseException) -> bool:

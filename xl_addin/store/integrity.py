@@ -5,6 +5,7 @@ Everything here can be asked of a ledger that was opened for reading only.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -70,6 +71,16 @@ class FigurePlace(NamedTuple):
     district: str
     month: str
     cell: str
+
+
+def server_of(reader: LedgerReader) -> str:
+    """The address of the server that a ledger was last on by its journal, "" for none or where it came back."""
+    rows = select(
+        reader,
+        "SELECT outcome FROM events WHERE verb IN ('join', 'move-ledger') ORDER BY id DESC LIMIT 1",
+    )
+    found = re.search(r"postgres(?:ql)?://[^\s：（]+", rows[0][0]) if rows else None
+    return found[0] if found else ""
 
 
 def layout_version(ledger: LedgerReader) -> int:

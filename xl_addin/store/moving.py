@@ -21,17 +21,32 @@ from xl_addin.store.copying import (
     facts_of,
     lay_down_on_server,
 )
+from xl_addin.store.database import LedgerReader
+from xl_addin.store.faults import why_of_address
+from xl_addin.store.integrity import layout_version
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.place import KEYRING_SERVICE, Pointer, read_pointer, write_pointer
 from xl_addin.store.postgresql import ServerFault, Session, open_session
 from xl_addin.store.runlog import RunLog, folder_beside
-from xl_addin.store.schema import remove_ledger
-from xl_addin.store.shared import bring_files, check_server, keep_files, kept_here, take_lock
+from xl_addin.store.schema import SCHEMA, remove_ledger
+from xl_addin.store.shared import (
+    bring_files,
+    check_server,
+    keep_files,
+    kept_here,
+    moved_to,
+    refuse_moved,
+    take_lock,
+    was_moved_here,
+)
 from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.keyring_store import keep
 from xl_addin.system.light import NamedTuple
+
+_MAY_ADD = "SELECT has_database_privilege(current_database(), 'CREATE')"
+_MAY_READ = "SELECT has_schema_privilege(?, 'USAGE')"
 
 
 class SharedProgramme(NamedTuple):
@@ -44,8 +59,15 @@ class SharedProgramme(NamedTuple):
 
 def keep_password(url: str, secret: str) -> None:
     """Keep a server's password in the system's keyring, under its address. Refused where there is none."""
-    if secret:
+    if not secret:
+        return
+    try:
         keep(KEYRING_SERVICE, url, secret)
+    except Refused as refusal:
+        raise Refused(
+            f"{url}：{refusal.message}密码；请把它写进 libpq 的密码文件（~/.pgpass，"
+            "或环境变量 PGPASSFILE 指的文件），再用不带密码的地址运行一次"
+        ) from refusal
 
 
 def move_to_server(ledger: Ledger, url: str, master: bytes) -> list[TableCount]:
@@ -88,15 +110,15 @@ def _make_room(db: Session, pointer: Pointer) -> None:
     """Remove what a move left that was cut off before anything led there; set aside what was moved away."""
     if not _is_there(db, pointer.schema):
         return
-    if _moved(db):
+    if moved_to(db):
         _set_aside(db, pointer.schema)
         return
     if db.execute("SELECT 1 FROM run_tokens LIMIT 1").fetchall():
         raise Refused(
-            "那个数据库里已经有这个年度任务的底账，而且有人用过，没有搬；要用那里的底账，"
+            f"{pointer.url}：数据库里已经有这个年度任务的底账，而且有人用过，没有搬；要用那里的底账，"
             "请在一个空文件夹里运行 xl-addin join，或复制同事的任务文件夹"
         )
-    db.raw.execute(f"DROP SCHEMA {pointer.schema} CASCADE")
+    db.execute(f"DROP SCHEMA {pointer.schema} CASCADE")
 
 
 def _copy_pages(db: Session, path: Path) -> None:
@@ -165,7 +187,11 @@ def hold_on_server(path: Path) -> Iterator[_OldOnServer]:
         db.begin()
         db.execute("SET LOCAL idle_in_transaction_session_timeout=0")
         take_lock(db, pointer, "")
-        sound = _is_there(db, pointer.schema) and not _moved(db)
+        sound = _is_there(db, pointer.schema)
+        if sound:
+            refuse_moved(db, path)
+            if layout_version(LedgerReader(db)) > SCHEMA:
+                raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
         yield _OldOnServer(db, path, pointer, sound=sound)
         db.roll_back()
 
@@ -174,13 +200,9 @@ def _is_there(db: Session, schema: str) -> bool:
     return bool(db.execute("SELECT 1 FROM pg_namespace WHERE nspname=?", (schema,)).fetchall())
 
 
-def _moved(db: Session) -> bool:
-    return bool(db.execute("SELECT 1 FROM programme WHERE key='moved'").fetchall())
-
-
 def _set_aside(db: Session, schema: str) -> None:
     """Give a schema another name, with the time, so that a new one can take its place."""
-    db.raw.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{datetime.now():%Y%m%d_%H%M%S_%f}")
+    db.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{datetime.now():%Y%m%d_%H%M%S_%f}")
 
 
 def move_to_file(ledger: Ledger) -> list[TableCount]:
@@ -203,10 +225,9 @@ def move_to_file(ledger: Ledger) -> list[TableCount]:
     return counts
 
 
-def moved_to(ledger: Ledger) -> str:
-    """Where a shared ledger was moved to, "" while it counts."""
-    rows = ledger._db.execute("SELECT value FROM programme WHERE key='moved'").fetchall()
-    return bytes(rows[0][0]).decode() if rows else ""
+def half_moved(ledger: Ledger) -> bool:
+    """Whether a move into the folder was cut off before its last step."""
+    return isinstance(ledger._db, Session) and was_moved_here(ledger._db, ledger.path)
 
 
 def leave_server(path: Path) -> None:
@@ -215,17 +236,43 @@ def leave_server(path: Path) -> None:
     held.unlink(path)
 
 
-def programmes_on(url: str) -> list[SharedProgramme]:
-    """The programmes of a database that can be joined, by their ids. Raises ServerFault."""
-    db = open_session(Pointer(url, "0", {}))
+def programmes_on(url: str, secret: str = "", *, add: bool = False) -> list[SharedProgramme]:
+    """The programmes of a database that can be joined, by their ids.
+
+    ``secret`` is a password that is tried instead of what is kept, ``add`` that one is to be added.
+    Refused where the database cannot be relied on, or there is no way to it: nothing leads there yet, so that it
+    is the address that has to be looked at.
+    """
+    db: Session | None = None
     try:
+        db = open_session(Pointer(url, "0", {}), secret)
+        check_server(db, url)
         names = db.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname LIKE ? AND length(nspname)=15 ORDER BY 1",
             ("xl\\_%",),
         ).fetchall()
-        return [found for (name,) in names for found in _programme(db, name)]
+        if add and not _says_yes(db, _MAY_ADD):
+            raise Refused(
+                f"{url}：这个用户没有权限在数据库里建立年度任务；请管理员给这个用户数据库的 CREATE 权限"
+            )
+        hidden = [name for (name,) in names if not _says_yes(db, _MAY_READ, name)]
+        found = [each for (name,) in names for each in _programme(db, name)]
+    except ServerFault as fault:
+        raise Refused(f"{url}：{why_of_address(fault)}") from fault
     finally:
-        db.close()
+        if db is not None:
+            db.close()
+    if hidden and not found and not add:
+        raise Refused(
+            f"{url}：这个数据库里有 {len(hidden)} 个年度任务，这个用户没有权限读；"
+            "请核对地址里的用户名，或请管理员给权限"
+        )
+    return found
+
+
+def _says_yes(db: Session, query: str, *values: str) -> bool:
+    [[said]] = db.execute(query, values).fetchall()
+    return bool(said)
 
 
 def _programme(db: Session, schema: str) -> Iterator[SharedProgramme]:

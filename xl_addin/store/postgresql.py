@@ -106,20 +106,15 @@ class _UnknownText(StrDumperUnknown):
 class Session:
     """A connection, made anew where it was lost between transactions."""
 
-    def __init__(self, pointer: Pointer) -> None:
-        self._pointer = pointer
-        self._raw = _connect(pointer)
+    def __init__(self, pointer: Pointer, secret: str) -> None:
+        self._pointer, self._given = pointer, secret
+        self._raw = _connect(pointer, secret)
         self._begun = False
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._begun
-
-    @property
-    def raw(self) -> psycopg.Connection[Any]:
-        """Psycopg's own, for what SQLite has not."""
-        return self._raw
 
     def execute(
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
@@ -165,7 +160,10 @@ class Session:
             if not self._fault(error).lost:
                 raise self._fault(error) from error
             self.reconnect()
-            self._raw.execute(f"BEGIN {how}")
+            try:
+                self._raw.execute(f"BEGIN {how}")
+            except psycopg.Error as again:
+                raise self._fault(again) from again
         self._begun = True
 
     def commit(self) -> None:
@@ -188,7 +186,7 @@ class Session:
     def reconnect(self) -> None:
         """Connect anew. Raises ServerFault."""
         self.close()
-        self._raw = _connect(self._pointer)
+        self._raw = _connect(self._pointer, self._given)
 
     def close(self) -> None:
         """End the session; what is open of it is rolled back."""
@@ -201,12 +199,12 @@ class Session:
         return ServerFault(str(error).strip(), error.sqlstate or (_CUT if lost else ""), lost=lost)
 
 
-def open_session(pointer: Pointer) -> Session:
-    """A session in the programme's schema. Raises ServerFault."""
-    return Session(pointer)
+def open_session(pointer: Pointer, secret: str = "") -> Session:
+    """A session in the programme's schema, with a password that is not kept yet. Raises ServerFault."""
+    return Session(pointer, secret)
 
 
-def _connect(pointer: Pointer) -> psycopg.Connection[Any]:
+def _connect(pointer: Pointer, secret: str) -> psycopg.Connection[Any]:
     options = {**_OPTIONS, "search_path": f"{pointer.schema},pg_temp"}
     try:
         raw: psycopg.Connection[Any] = psycopg.connect(
@@ -217,7 +215,7 @@ def _connect(pointer: Pointer) -> psycopg.Connection[Any]:
             application_name="xl-addin",
             client_encoding="utf8",
             options=" ".join(f"-c {name}={value}" for name, value in options.items()),
-            **_secret(pointer.url),
+            **({"password": secret} if secret else _secret(pointer.url)),
         )
     except psycopg.Error as error:
         raise ServerFault(str(error).strip(), error.sqlstate or "", lost=True) from error

@@ -82,16 +82,16 @@ _NUMBERED = re.compile(r"CREATE TABLE (\w+)\(\s*id INTEGER PRIMARY KEY")
 def bring_up_to_date(session: Session, version: int) -> None:
     """The statements that tables of ``version`` (0: none) lack. Call within a transaction that holds the lock."""
     if version == 0:
-        session.raw.execute(_FUNCTIONS)
+        session.execute(_FUNCTIONS)
     for name in reversed([*views()]):
-        session.raw.execute(f"DROP VIEW IF EXISTS {name}")
+        session.execute(f"DROP VIEW IF EXISTS {name}")
     for step in STEPS[version:]:
-        session.raw.execute(f"{_tables(step)}{_guards(step.append_only)}")
+        session.execute(f"{_tables(step)}{_guards(step.append_only)}")
     for name, body in views().items():
-        session.raw.execute(f"CREATE VIEW {name} AS {body}")
+        session.execute(f"CREATE VIEW {name} AS {body}")
     if version == 0:
         guards = _guards(_SERVER_GUARDED)
-        session.raw.execute(f"{_SERVER_ALONE}{guards}")
+        session.execute(f"{_SERVER_ALONE}{guards}")
     session.execute("UPDATE schema_version SET version=?", (SCHEMA,))
 
 

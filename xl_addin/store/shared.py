@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xl_addin.model.folder import ARCHIVE, MAILS
+from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.store.place import Pointer, master_of, read_pointer
 from xl_addin.store.postgresql import ServerFault, Session, open_session
 from xl_addin.store.runlog import RunLog, folder_beside
@@ -48,7 +48,10 @@ _HOLDER = (
 )
 _WRITING, _SENDING = 0, 1
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended(?, ?))"
-_SERVER = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding')"
+_SERVER = (
+    "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding'),"
+    " current_setting('transaction_read_only')"
+)
 # What a run names by its hash and has put into the archive.
 _OF_RUN = " UNION ".join(
     f"SELECT sha256 FROM {table} WHERE run=:run"  # noqa: S608 - our own names
@@ -83,6 +86,8 @@ class SharedDatabase:
         try:
             check_server(self.db, path)
             self.version = _version(self.db)
+            if not was_moved_here(self.db, path):
+                refuse_moved(self.db, path)
         except BaseException:
             self.db.close()
             raise
@@ -140,12 +145,7 @@ class SharedDatabase:
         """Refused where the ledger is not here any more, or is of another version by now."""
         if _version(self.db) != SCHEMA:
             raise Refused(f"{self._path}：底账已经由更新版本的程序升级；请先升级 xl-addin")
-        moved = self.db.execute("SELECT value FROM programme WHERE key='moved'").fetchone()
-        if moved:
-            raise Refused(
-                f"{self._path}：底账已经从这个数据库搬到 {bytes(moved[0]).decode()}，这里不再写入；"
-                "请改用那里的任务文件夹"
-            )
+        refuse_moved(self.db, self._path)
         bring_pages(self.db, self._path)
 
     def commit(self, run: int, page: Path | None) -> None:
@@ -220,6 +220,32 @@ def _version(db: Session) -> int:
     return int(version)
 
 
+def moved_to(db: Session) -> str:
+    """Where a ledger was moved to, "" while it counts."""
+    rows = db.execute("SELECT value FROM programme WHERE key='moved'").fetchall()
+    return bytes(rows[0][0]).decode() if rows else ""
+
+
+def was_moved_here(db: Session, path: Path) -> bool:
+    """Whether a ledger was moved into the folder that leads to it, and a stop kept the last step from being done.
+
+    Another computer may have a folder of the same name: it has no ledger of its own.
+    """
+    return moved_to(db) == str(path.parent) and (path.parent / LEDGER).is_file()
+
+
+def refuse_moved(db: Session, path: Path) -> None:
+    """Refused where a ledger was moved away: what is left on the server is of that day and is not added to."""
+    if was_moved_here(db, path):
+        raise Refused(
+            f"{path}：底账上次搬回这个文件夹时中断了，还差最后一步；请运行 xl-addin move-ledger . 搬完"
+        )
+    if place := moved_to(db):
+        raise Refused(
+            f"{path}：底账已经从这个数据库搬到 {place}，这里的不再是最新的，也不再写入；请改用那里的任务文件夹"
+        )
+
+
 def take_lock(db: Session, pointer: Pointer, name: str) -> None:
     """The programme's lock, for this transaction. Raises ServerFault with who has it and what he does."""
     try:
@@ -247,18 +273,20 @@ def _held_by(holders: list[tuple[str]]) -> str:
     return "正由别人写入"
 
 
-def check_server(db: Session, path: Path) -> None:
+def check_server(db: Session, where: Path | str) -> None:
     """Refused where a server is a standby, or may lose what it said it has."""
-    [[standby, commits, encoding]] = db.execute(_SERVER).fetchall()
+    [[standby, commits, encoding, closed]] = db.execute(_SERVER).fetchall()
     wrong = ""
     if standby:
         wrong = "是备用服务器，只能读；请管理员核对地址应当指向哪一台"
+    elif closed == "on":
+        wrong = "对这个用户设成了只能读（default_transaction_read_only）；请管理员改"
     elif commits == "off":
         wrong = "设了 synchronous_commit=off，断电会丢刚记入的操作；请管理员改回 on"
     elif encoding != "UTF8":
         wrong = f"的编码是 {encoding}，存不下中文；请管理员另建一个编码是 UTF8 的数据库"
     if wrong:
-        raise Refused(f"{path}：底账所在的数据库服务器{wrong}")
+        raise Refused(f"{where}：底账所在的数据库服务器{wrong}")
 
 
 @contextmanager
@@ -267,6 +295,8 @@ def snapshot_of(path: Path) -> Iterator[Session]:
     db = open_session(read_pointer(path))
     try:
         db.begin(SNAPSHOT)
+        if not was_moved_here(db, path):
+            refuse_moved(db, path)
         yield db
     finally:
         db.close()
@@ -324,18 +354,41 @@ def bring_pages(db: Session, path: Path) -> None:
     """
     log = RunLog(folder_beside(path))
     [[last]] = db.execute("SELECT COALESCE(MAX(id), 0) FROM pages").fetchall()
-    if last == 0 or log.path(last).exists():
+    numbers = {int(name[:-6]) for name in held.names(log.folder) if name.endswith(".jsonl")}
+    here = sorted(number for number in numbers if number <= last)
+    _refuse_other_pages(db, log, here)
+    missing = {*range(1, last + 1)} - numbers
+    if not missing:
         return
-    numbers = [int(name[:-6]) for name in held.names(log.folder) if name.endswith(".jsonl")]
-    known = max((number for number in numbers if number < last), default=0)
     pending = {_hash(each) for each in log.pending()}
     for number, sha256, data in db.execute(
-        "SELECT p.id, p.sha256, f.data FROM pages p JOIN page_files f ON f.id=p.id WHERE p.id>?"
+        "SELECT p.id, p.sha256, f.data FROM pages p JOIN page_files f ON f.id=p.id WHERE p.id>=?"
         " ORDER BY p.id",
-        (known,),
+        (min(missing),),
     ).fetchall():
-        if number != last or sha256 not in pending:
+        if number in missing and (number != last or sha256 not in pending):
             _write_whole(log.path(number), data, sha256)
+
+
+def _refuse_other_pages(db: Session, log: RunLog, here: list[int]) -> None:
+    """Refused where the last page here is not the one that the server has of its number.
+
+    A server that was restored, or a standby that lagged, lost runs that only this folder has; when somebody
+    else went on from there, no page from then on would follow ours.
+    """
+    query = "SELECT id, sha256 FROM pages WHERE id>=? ORDER BY id"
+    if not here or _others(log, here, dict(db.execute(query, (here[-1],)).fetchall())) == []:
+        return
+    others = _others(log, here, dict(db.execute(query, (1,)).fetchall()))
+    names = "、".join(log.path(number).name for number in others)
+    raise Refused(
+        f"{log.folder}：{names} 里记的操作，数据库里的底账没有：数据库从较早的备份或备用服务器恢复过，"
+        "别人又接着记了。请把这些文件移到别处留着，再运行一次；里面记的回收件请重新导入，别的操作请重做一遍"
+    )
+
+
+def _others(log: RunLog, here: list[int], known: dict[int, str]) -> list[int]:
+    return [n for n in here if n in known and _hash(log.path(n)) != known[n]]
 
 
 def _hash(path: Path) -> str:

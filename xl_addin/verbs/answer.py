@@ -58,6 +58,8 @@ def run(programme: Programme, request: Request) -> Result:
     problems += standing
     counts = {state: sum(each.state == state for each in answers) for state in _STATES}
     said = "，".join(f"{_STATES[state]} {count} 项" for state, count in counts.items() if count)
+    # Nothing in a form says that we are the unit it was sent to: who fills it in has to see whose it is.
+    unit = f"“{form.reading.district[1] or form.identity.district}”"
     told = (
         "没有要写的"
         if target is None
@@ -68,7 +70,7 @@ def run(programme: Programme, request: Request) -> Result:
     digests = (hashlib.sha256(data).hexdigest(), hashlib.sha256(filled).hexdigest())
     if target is not None and not request.rehearse:
         outcome = (
-            f"填上级的表“{path.name}”：{said}；写成“{target.name}”，校验码 {digests[1]}；"
+            f"填上级的表“{path.name}”（{unit}）：{said}；写成“{target.name}”，校验码 {digests[1]}；"
             f"原表 {digests[0]}；所据的数 {origin}"
         )
         with ledger.writing():
@@ -80,6 +82,7 @@ def run(programme: Programme, request: Request) -> Result:
             "verb": "answer",
             "month": month,
             "form": path.name,
+            "unit": form.reading.district[1] or form.identity.district,
             "form_sha256": digests[0],
             "file": None if target is None or request.rehearse else str(target),
             "sha256": None if target is None else digests[1],
@@ -87,7 +90,7 @@ def run(programme: Programme, request: Request) -> Result:
             "answers": [_json(each) for each in answers],
             "problems": [problem.as_json() for problem in problems],
         },
-        f"{month}：{said}；{told}",
+        f"{month}，上级发给{unit}的表：{said}；{told}",
         clean=not problems,
         lines=(*list_messages(problems), *_advice(form, problems)),
         tables=_tables(answers),

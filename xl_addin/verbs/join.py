@@ -31,9 +31,9 @@ def run(programme: Programme, request: Request) -> Result:
     url, secret = split_password(request.paths[0])
     from xl_addin.store.moving import join, keep_password, programmes_on
 
+    chosen = _choose(programmes_on(url, secret), request.options.get("programme", ""), url)
     if not request.rehearse:
         keep_password(url, secret)
-    chosen = _choose(programmes_on(url), request.options.get("programme", ""), url)
     outcome = f"加入了 {chosen.year} 年度任务（{chosen.id}），底账在 {url}"
     data = {"verb": "join", "programme": chosen.id, "year": chosen.year, "ledger": url}
     if request.rehearse:
@@ -53,11 +53,24 @@ def run(programme: Programme, request: Request) -> Result:
         with programme.ledger.writing():
             programme.ledger.add_event(programme.now(), "join", "", outcome, programme.who())
         atomic.write(programme.master, joined.master)
+        settings = _go_by_the_settings_of_all(programme)
     return Result(
         {**data, "master": str(programme.master)},
-        f"{outcome}。主表在 {programme.master}，是底账进数据库时的样子，之后改过的设置请从同事的主表照改；"
+        f"{outcome}。主表在 {programme.master}，{settings}；"
         "下一步请运行 xl-addin attach，让按钮用这台电脑的程序",
     )
+
+
+def _go_by_the_settings_of_all(programme: Programme) -> str:
+    """Have the new master say what all go by now, in words; it is as it was when the ledger came to the server."""
+    from xl_addin.services.settings_merge import THEIRS
+    from xl_addin.services.shared_settings import agree
+
+    try:
+        version = agree(programme, "check", THEIRS).version
+    except Refused as refusal:
+        return f"设置还没有和底账对上（{refusal.message}）"
+    return f"设置是底账里的第 {version.number} 版" if version else "设置是底账进数据库时的样子"
 
 
 def _choose(found: Sequence[SharedProgramme], named: str, url: str) -> SharedProgramme:

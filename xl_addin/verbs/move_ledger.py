@@ -5,12 +5,14 @@ Every row is compared before anything leads there; until then the ledger that wa
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS, LEDGER
 from xl_addin.model.result import Result
 from xl_addin.services.archived import bring_archive
 from xl_addin.services.programme import Programme, Request
+from xl_addin.store.database import DatabaseFault
 from xl_addin.store.place import SCHEMES, is_shared, ledger_path, read_pointer, split_password
 from xl_addin.store.rebuilding import back_up_ledger
 from xl_addin.system import held
@@ -33,7 +35,8 @@ def run(programme: Programme, request: Request) -> Result:
     target = request.paths[0]
     if target.startswith(SCHEMES):
         return _to_server(programme, request, target)
-    if Path(target).resolve() != programme.folder.resolve():
+    # With --folder "." is where the command stands, and who writes it means the ledger's own folder.
+    if target != "." and Path(target).resolve() != programme.folder.resolve():
         raise Refused(f"{target}：底账只能搬回它自己的任务文件夹 {programme.folder}；请改正后再试")
     return _to_folder(programme, request)
 
@@ -50,22 +53,19 @@ def _to_server(programme: Programme, request: Request, target: str) -> Result:
         return _keep_password(request, url, secret)
     from xl_addin.store.moving import keep_password, programmes_on
 
+    programmes_on(url, secret, add=True)
     if request.rehearse:
-        programmes_on(url)
         return _result(url, [], f"可以搬到 {url}（预演，没有写入）")
     keep_password(url, secret)
     counts = share(programme, url)
-    outcome = f"底账搬到了 {url}：{_counted(counts)}，逐行核对过，一样"
-    with programme.ledger.writing():
-        programme.ledger.add_event(programme.now(), "move-ledger", "", outcome, programme.who())
     told = (
         f"；原来的 {LEDGER} 在“{BACKUPS}”里。同事在自己的电脑上运行 xl-addin join {url} 就能一起用"
     )
-    return _result(url, counts, outcome + told)
+    return _result(url, counts, _moved_words(url, counts) + told)
 
 
 def share(programme: Programme, url: str) -> Sequence[TableCount]:
-    """Move a folder's own ledger to a server; the file goes to the backups. Raises a database fault."""
+    """Move a folder's own ledger to a server and record that; the file goes to the backups. Raises a database fault."""
     from xl_addin.store.moving import move_to_server
 
     ledger = programme.ledger
@@ -75,7 +75,25 @@ def share(programme: Programme, url: str) -> Sequence[TableCount]:
     back_up_ledger(ledger.path, sound=True)
     fail_point("move.backed-up")
     held.unlink(ledger.path)
+    with programme.ledger.writing():
+        said = _moved_words(url, counts)
+        programme.ledger.add_event(programme.now(), "move-ledger", "", said, programme.who())
+    _begin_settings(programme)
     return counts
+
+
+def _moved_words(url: str, counts: Sequence[TableCount]) -> str:
+    return f"底账搬到了 {url}：{_counted(counts)}，逐行核对过，一样"
+
+
+def _begin_settings(programme: Programme) -> None:
+    """What this master says is what all go by from now on: whoever joins and clicks first would be it otherwise."""
+    from xl_addin.services.settings_merge import MINE
+    from xl_addin.services.shared_settings import agree
+
+    # It is moved by now. What cannot be agreed on yet, each click begins with.
+    with suppress(Refused, DatabaseFault):
+        agree(programme, "check", MINE)
 
 
 def _forget(programme: Programme) -> None:
@@ -87,9 +105,9 @@ def _forget(programme: Programme) -> None:
 def _keep_password(request: Request, url: str, secret: str) -> Result:
     from xl_addin.store.moving import keep_password, programmes_on
 
+    programmes_on(url, secret)
     if not request.rehearse:
         keep_password(url, secret)
-    programmes_on(url)
     told = "，密码存进了系统密码库" if secret and not request.rehearse else ""
     return _result(url, [], f"底账已经在 {url}，连得上{told}")
 
@@ -98,10 +116,10 @@ def _to_folder(programme: Programme, request: Request) -> Result:
     path = ledger_path(programme.folder)
     if not is_shared(path):
         raise Refused(f"{path}：底账本来就在这个文件夹里，没有要搬的")
-    from xl_addin.store.moving import leave_server, move_to_file, moved_to
+    from xl_addin.store.moving import half_moved, leave_server, move_to_file
 
     ledger = programme.ledger
-    if moved_to(ledger) == str(programme.folder):  # cut off before the last step
+    if half_moved(ledger):  # cut off before the last step
         counts: Sequence[TableCount] = ()
     elif request.rehearse:
         return _result("", [], f"可以搬回 {programme.folder}（预演，没有写入）")

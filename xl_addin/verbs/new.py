@@ -72,9 +72,7 @@ def run(programme: Programme, request: Request) -> Result:
         settled = describe_choices(request.options)
         problems += _create_programme(programme, plan, source, settled)
         if url:
-            from xl_addin.verbs.move_ledger import share
-
-            share(programme, url)
+            _share(programme, url)
     return Result(
         {
             "verb": "new",
@@ -116,6 +114,20 @@ def run(programme: Programme, request: Request) -> Result:
     )
 
 
+def _share(programme: Programme, url: str) -> None:
+    """Move the new ledger to its server. Refused, with what is there by now, where that fails."""
+    from xl_addin.verbs.move_ledger import share
+
+    try:
+        share(programme, url)
+    except (Refused, DatabaseFault) as error:
+        cause = error.message if isinstance(error, Refused) else f"底账{why(error)}"
+        raise Refused(
+            f"{programme.master}：年度任务建好了，搬进数据库 {url} 没有做完（{cause}）；"
+            "请到这个文件夹运行 xl-addin move-ledger 加上数据库的地址"
+        ) from error
+
+
 def _server(request: Request) -> str:
     """The server that the ledger is to be on, which answers; "" for a file as a rule."""
     given = request.options.get("ledger", "")
@@ -124,9 +136,9 @@ def _server(request: Request) -> str:
     url, secret = split_password(given)
     from xl_addin.store.moving import keep_password, programmes_on
 
+    programmes_on(url, secret, add=True)
     if not request.rehearse:
         keep_password(url, secret)
-    programmes_on(url)
     return url
 
 

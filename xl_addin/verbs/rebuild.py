@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
+from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, SHARED_LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services.archived import bring_archive
@@ -15,7 +15,7 @@ from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
 from xl_addin.services.workers import cluster_of
 from xl_addin.store.database import open_for_reading
-from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
+from xl_addin.store.integrity import RowCounts, committed_pages, count_rows, server_of
 from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.store.rebuilding import hold_ledger
 from xl_addin.store.schema import remove_ledger
@@ -54,6 +54,11 @@ def run(programme: Programme, request: Request) -> Result:
                 )
             with open_for_reading(fresh) as rebuilt:
                 counts = count_rows(rebuilt)
+                if not path.exists() and (server := server_of(rebuilt)):
+                    raise Refused(
+                        f"{programme.folder}：归档里的记录说底账在数据库 {server} 里，是几台电脑共用的，"
+                        f"没有在这里另做一本；请从同事的任务文件夹或备份复制 {SHARED_LEDGER} 到这里"
+                    )
                 interrupted += [
                     problem.message
                     for problem in check_archive(programme.folder, rebuilt)

@@ -30,7 +30,7 @@ from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.place import is_shared, ledger_path
 from xl_addin.store.schema import SCHEMA
 from xl_addin.system import held
-from xl_addin.system.errors import Unreadable
+from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 
 _HASHED = pattern(r"([0-9a-f]{64})(?:\.[^.]*)?\Z")
@@ -49,7 +49,14 @@ def ledger_checks(path: Path) -> Iterator[Check]:
     except DatabaseBusy as error:
         cut = "；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
         says = f"底账{why(error)}{'' if is_shared(path) else cut}"
-        yield Check("ledger", UNKNOWN, subject, "现在读不了", says)
+        # Nobody who only reads waits for a server: what keeps us from it keeps every verb from it.
+        kind = FAULT if is_shared(path) else UNKNOWN
+        yield Check("ledger", kind, subject, "现在读不了", says)
+        return
+    except (
+        Refused
+    ) as refusal:  # what leads to the server cannot be read, or the ledger was moved away
+        yield Check("ledger", FAULT, subject, "读不了", refusal.message)
         return
     except DatabaseFault as error:
         version, wrong, loose = 0, [str(error)], []
@@ -98,7 +105,7 @@ def archive_checks(programme: Programme) -> Iterator[Check]:
         try:
             with open_for_reading(ledger_path(programme.folder)) as ledger:
                 wanted, issued = stock.known(ledger), issued_hashes(ledger)
-        except DatabaseFault:
+        except (DatabaseFault, Refused):
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
             continue
         there = {
@@ -153,7 +160,7 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
         with open_for_reading(ledger_path(programme.folder)) as ledger:
             committed = committed_pages(ledger)
             interrupted = interruptions(programme.folder, ledger)
-    except DatabaseFault:
+    except (DatabaseFault, Refused):
         pass  # told of the ledger itself
     for message in interrupted:
         yield Check("interrupted", NOTE, "中断的操作", "", message)
@@ -183,7 +190,7 @@ def clock_check(programme: Programme) -> Check:
     try:
         with open_for_reading(ledger_path(programme.folder)) as ledger:
             last = last_written_at(ledger)
-    except DatabaseFault:
+    except (DatabaseFault, Refused):
         pass
     return time_check(now, last)
 
