@@ -183,7 +183,7 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
     stamp = known or carried
     if stamp.programme not in ("", ledger.programme):
         raise Refused(
-            "这张主表是另一个年度任务的，和这本底账不是一套；请换回原来的主表，或者换到它的文件夹"
+            f"{programme.master}：这张主表是另一个年度任务的，和这本底账不是一套；请换回原来的主表，或者换到它的文件夹"
         )
     if not stamp.master:
         stamp = stamp._replace(master=uuid.uuid4().hex[:12])
