@@ -10,6 +10,7 @@ import json
 import shutil
 import sys
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from xl_addin.model.sheets import (
 from xl_addin.services.level_rows import month_rows
 from xl_addin.services.level_totals import choose
 from xl_addin.store.exports import open_exports
+from xl_addin.system import held
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
@@ -272,6 +274,13 @@ def test_what_cannot_be_read_to_its_end_is_refused(exported):
     (exported / "甲市.parquet").write_bytes(b"PAR1 no PAR1")
     with pytest.raises(Refused, match="读到一半读不出来"), open_exports(chosen.picks):
         pass
+
+
+def test_a_disk_that_takes_no_export_is_no_fault_of_the_program(cities, tmp_path, monkeypatch):
+    monkeypatch.setattr(held, "temporary_folder", lambda: nullcontext(tmp_path / "没有"))
+    with pytest.raises(Refused, match="写不进去"):
+        cities["甲市"].run("totals", FEBRUARY, tmp_path / "甲.parquet", export="")
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_levels_are_not_added_up_as_one(cities, tmp_path):

@@ -6,6 +6,7 @@ in this process: within bounds of memory, and without anything that DuckDB would
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -119,13 +120,18 @@ def write_export(path: Path, rows: Sequence[LevelRow], facts: ExportFacts, mode:
     said = json.dumps(facts._asdict(), ensure_ascii=False, sort_keys=True)
     columns = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in COLUMNS.items())
     with held.temporary_folder() as folder, _duckdb() as db:
+        import duckdb
+
         made = folder / "export.parquet"
         db.register("frame", frame)
-        db.execute(
-            f"COPY (SELECT {columns} FROM frame ORDER BY month, unit, indicator)"  # noqa: S608 - our own
-            f" TO {_quoted(str(made))}"
-            f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{_KEY}: {_quoted(said)}}})"
-        )
+        try:
+            db.execute(
+                f"COPY (SELECT {columns} FROM frame ORDER BY month, unit, indicator)"  # noqa: S608
+                f" TO {_quoted(str(made))}"
+                f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{_KEY}: {_quoted(said)}}})"
+            )
+        except duckdb.IOException as error:  # which tells no number
+            raise OSError(errno.EIO, str(error), str(made)) from error
         atomic.write(path, held.read_bytes(made), mode)
 
 
