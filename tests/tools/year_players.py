@@ -136,7 +136,7 @@ class Buttons(CommandLine):
         ribbon.press(verb)
         [message] = self._excel.notes_on("alert")[before:]
         assert hasattr(self._results[-1], "data"), message["text"]
-        return dict(json.loads(json.dumps(self._results[-1].data)))
+        return dict(json.loads(json.dumps(self._results[-1].data, default=list)))
 
     def do(self, verb: str, month: int, files: Iterable[Path] = ()) -> dict[str, Any]:
         """By the month on 设置 and what lies in 回收."""
