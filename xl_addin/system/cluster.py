@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CONNECT, _LOOK, _LONELY = 5, 1, 10
-"""Seconds: until a scheduler has to answer, between two looks at it, and without a worker until nobody waits."""
+"""Seconds: until a scheduler has to answer, between two looks at it, and with nobody at work until nobody waits."""
 _INSTALL = "请在这台电脑上运行 python -m pip install 'xl-addin[cluster]'，或者不写 --cluster"
 
 
@@ -102,14 +102,18 @@ class Cluster:
         return _Watched(self, future)
 
     def look(self) -> None:
-        """Raises ClusterGone where nobody is left to wait for."""
+        """Raises ClusterGone where nobody is left to wait for.
+
+        Workers that were started again are there and may do nothing: with the last one that had what all work
+        needs the scheduler forgets the work itself, and whoever gave it waits for ever.
+        """
         if not self._gone:
             try:
-                workers = self._client.status == "running" and self._client.nthreads()
+                busy = self._client.status == "running" and any(self._client.processing().values())
             except Exception:
-                workers = False
+                busy = False
             now = time.monotonic()
-            self._lonely = None if workers else self._lonely or now
+            self._lonely = None if busy else self._lonely or now
             closed = self._client.status != "running"
             self._gone = closed or (self._lonely is not None and now - self._lonely > _LONELY)
         if self._gone:
