@@ -37,7 +37,7 @@ class Failure(NamedTuple):
 def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
     """What the work gives, or why it gives nothing; a log of our own faults goes to the folder."""
     # Records of one run hold no cycles worth looking for. Once only: what a former run of this process
-    # left in cycles would be kept for ever (``serve``, and 8 MB for each verb of the tests).
+    # left in cycles would be kept for ever: ``serve`` carries out one verb after the other.
     if not gc.get_freeze_count():
         gc.freeze()
     gc.set_threshold(200_000)

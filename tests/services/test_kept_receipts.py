@@ -36,6 +36,9 @@ def test_they_come_back_as_they_were(count, monkeypatch):
     assert (len(kept), list(kept), [kept[n] for n in range(count)]) == (count, given, given)
     assert [each for part in kept.parts() for each in part] == given
     assert kept[-2:] == given[-2:]
+    for beyond in (count, -count - 1):
+        with pytest.raises(IndexError):
+            kept[beyond]
     assert all(type(p) is Problem for _, r in kept for p in r.problems)
 
 

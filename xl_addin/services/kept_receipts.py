@@ -58,6 +58,8 @@ class KeptReceipts(Sequence[SourcedReceipt]):
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(len(self)))]
         at += len(self) if at < 0 else 0
+        if not 0 <= at < len(self):
+            raise IndexError(at)
         part, place = divmod(at, _TOGETHER)
         return (self._last if part == len(self._frozen) else _thaw(self._frozen[part]))[place]
 
