@@ -1,10 +1,10 @@
 """Every verb on a disk that answers one call with an error: nothing happened, or a second try ends the same.
 
-python -m tests.tools.disk_trials [MOST | places [CASE...]]
+python -m tests.tools.disk_trials [MOST | places[:BEGIN] [CASE...]]
 
 By hand: all calls of all verbs with each error, or so many of each call, or of the calls that the same lines of
-the program lead to the first and the last. ``tests.journeys.test_disks`` takes
-a sample that differs from verb to verb.
+the program lead to the first and the last, where one likes only those from the BEGINth on.
+``tests.journeys.test_disks`` takes a sample that differs from verb to verb.
 """
 
 from __future__ import annotations
@@ -493,8 +493,9 @@ def _wrong_words(trial: Trial, code: int, said: str, folder: Path) -> str:
 def by_hand(which: str, chosen: Sequence[str]) -> None:
     """Print what fell, and how many were tried of each verb.
 
-    In an order by lot, so that what is cut short was a sample of all.
+    In an order by lot, so that what is cut short was a sample of all and can be gone on with.
     """
+    which, _, begin = which.partition(":")
     with tempfile.TemporaryDirectory(prefix="disks-") as scratch:
         bases, count, fell = Bases(Path(scratch)), Counter[str](), Counter[str]()
         whole = [
@@ -507,14 +508,17 @@ def by_hand(which: str, chosen: Sequence[str]) -> None:
             )
         ]
         random.Random(len(whole)).shuffle(whole)
-        for trial in whole:
+        for trial in whole[int(begin or 0) :]:
             count[trial.case] += 1
             wrong = tried(bases, trial)
             if wrong:
                 fell[trial.case] += 1
                 print(f"! {trial.case}: {trial.step} {trial.at} {trial.code}: {wrong}", flush=True)
             if count.total() % 1000 == 0:
-                print(f"{count.total()} of {len(whole)}, {fell.total()} fell", flush=True)
+                print(
+                    f"{count.total()} from {begin or 0} of {len(whole)}, {fell.total()} fell",
+                    flush=True,
+                )
         for name, many in sorted(count.items()):
             print(f"{name}: {many} tried, {fell[name]} fell")
         print(f"{count.total()} tried, {fell.total()} fell")
