@@ -17,6 +17,7 @@ from xl_addin.master.read.account_rows import read_account
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import PROBLEMS_BLOCK, STATUS_BLOCK
 from xl_addin.services import fetching, mail_intake
+from xl_addin.services.interruptions import NOT_RECORDED
 from xl_addin.services.programme import Request, local_now
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
@@ -441,8 +442,11 @@ def test_a_fetch_that_is_undone_is_read_again_from_the_disk(programme, mail):
     first = programme.districts[0]
     mail.deliver(programme.hq, reply(programme, first))
     programme.run(fetch)
-    programme.run(undo)
+    assert "下一次“收取邮件”会重新读取" in programme.run(undo).outcome
     assert programme.run(status).data["accepted"] == 0
+    # What one takes back was not cut off.
+    said = [*programme.run(verify).lines, *programme.run(rebuild, rehearse=True).lines]
+    assert not any(NOT_RECORDED in line for line in said)
     report = programme.run(fetch)
     assert (report.data["counts"]["fetched"], verdicts(report)) == (0, [(first.code, "accepted")])
 

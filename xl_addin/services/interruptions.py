@@ -11,7 +11,7 @@ from pathlib import Path
 from xl_addin.model.commands import label_of
 from xl_addin.model.folder import LEDGER
 from xl_addin.store.database import LedgerReader
-from xl_addin.store.inbox import mail_folder, received_times, unread_mails
+from xl_addin.store.inbox import count_never_read, mail_folder, received_times
 from xl_addin.store.integrity import committed_pages
 from xl_addin.store.runlog import RunLog, folder_beside, read_page
 from xl_addin.system import held
@@ -36,7 +36,7 @@ def interruptions(folder: Path, ledger: LedgerReader) -> list[str]:
         for path in runlog.interrupted(committed)
         if not runlog.is_outdated(path)
     ]
-    mails = len(unread_mails(ledger)) + len(_unrecorded_mails(folder, ledger))
+    mails = count_never_read(ledger) + len(_unrecorded_mails(folder, ledger))
     if mails:
         found.append(f"{NOT_RECORDED}（收取邮件：有 {mails} 封取下了还没有读取）")
     return found

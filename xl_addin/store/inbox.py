@@ -225,6 +225,12 @@ def unread_mails(ledger: LedgerReader) -> list[FetchedMail]:
     return [FetchedMail._make(row) for row in rows]
 
 
+def count_never_read(ledger: LedgerReader) -> int:
+    """How many fetched mails nobody ever read: those of an undone run wait too, and were not cut off."""
+    query = "SELECT COUNT(*) FROM mails WHERE id NOT IN (SELECT mail FROM mail_results)"
+    return int(select(ledger, query)[0][0])
+
+
 def still_unread_ids(ledger: Ledger, mails: Iterable[FetchedMail]) -> set[int]:
     """Which of these nobody read meanwhile. Call within ``writing``."""
     query = "SELECT 1 FROM mail_read WHERE mail=?"

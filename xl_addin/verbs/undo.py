@@ -263,7 +263,9 @@ def _list_changes(programme: Programme, verb: str) -> list[Change]:
 
 def _report(request: Request, last: Run, changes: list[str], left: list[Problem]) -> Result:
     told = "（预演，没有写入）" if request.rehearse else ""
-    after = "。主表里的汇总在重算之后更新" if last.verb in ("collect", "settle") else ""
+    after = "。主表里的汇总在重算之后更新" if last.verb in ("collect", "fetch", "settle") else ""
+    if last.verb == "fetch":
+        after += "；取下的邮件还在归档里，下一次“收取邮件”会重新读取"
     return Result(
         {
             "verb": "undo",
