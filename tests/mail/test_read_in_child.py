@@ -13,6 +13,7 @@ import pytest
 from tests.data import make_mails
 from tests.data.make_mails import FLOODS, FOLDER, KNOWN, tnef
 from xl_addin.mail import attachments, read_in_child
+from xl_addin.mail import tnef as winmail
 from xl_addin.mail.read_in_child import read_mail, read_mails
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.system import sandbox
@@ -187,6 +188,16 @@ def test_a_file_in_winmail_whose_checksum_is_wrong_is_told_and_not_read(flip):
     )
     assert whole == ["", ""]
     assert [bool(flaw) for flaw in others] == [True, False]
+
+
+def test_a_winmail_that_is_cut_off_anywhere_says_so_of_the_file_it_was_cut_in():
+    packed = tnef(("好.xls", OLE_START + b"other"))
+    longer = tnef(("好.xls", OLE_START + b"other"), ("报送.xls", OLE_START + b"workbook"))
+    begins, ends = len(packed) + 9, longer.index(b"workbook") + len(b"workbook") + 2
+    for cut in range(begins, ends):
+        assert [whole for *_, whole in winmail.attachments(longer[:cut])] == [True, False], cut
+    flaws = [part.flaw for part in read_mail(with_winmail(longer[:begins])).parts]
+    assert [bool(flaw) for flaw in flaws] == [False, True]
 
 
 def with_winmail(packed):

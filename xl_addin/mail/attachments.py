@@ -41,7 +41,7 @@ MOST_SIGNED = 50
 MOST_TEXT = 200_000
 _FED = 1 << 16
 TEXT = "text"
-_CHANGED = "附件在路上损坏了（winmail.dat 的校验和不对），没有读取；请让对方重新发送"
+_CHANGED = "附件在路上损坏了（winmail.dat 不全，或校验和不对），没有读取；请让对方重新发送"
 
 _MAIL = pattern(
     rb"\A(?:(?:Received|From|Date|Message-ID|Return-Path|MIME-Version|Subject|X-[\w-]+|Delivered-To|"

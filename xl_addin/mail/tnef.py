@@ -30,18 +30,18 @@ _MOST = 1_000
 _DEEPEST = 4
 
 File = tuple[str, bytes, bool]
-"""Name, content, and whether it is what was sent, by the checksums of its attributes."""
+"""Name, content, and whether it is what was sent: all there, and the checksums of its attributes hold."""
 
 
 def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
     """Names and contents, those of messages inside included; stops where the file is damaged."""
-    name, content, inner = "", b"", b""
+    name, content, inner = "", None, b""
     begun, whole = False, True
     for attribute, value, sound in _attributes(data):
         if attribute == _RENDERING:
             if begun:
                 yield from _file(name, content, inner, whole, depth)
-            name, content, inner, begun, whole = "", b"", b"", True, True
+            name, content, inner, begun, whole = "", None, b"", True, True
         elif attribute == _TITLE and not name:
             name = decode_chinese(value.split(b"\0", 1)[0])
         elif attribute == _DATA:
@@ -54,11 +54,15 @@ def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
         yield from _file(name, content, inner, whole, depth)
 
 
-def _file(name: str, content: bytes, inner: bytes, whole: bool, depth: int) -> Iterator[File]:
+def _file(
+    name: str, content: bytes | None, inner: bytes, whole: bool, depth: int
+) -> Iterator[File]:
     if inner.startswith(TNEF_START):
         if depth < _DEEPEST:
             for called, data, sound in attachments(inner, depth + 1):
                 yield called, data, whole and sound
+    elif not (content or inner) and (content is None or not whole):
+        yield name, b"", False  # cut off before its bytes
     elif content or inner:
         yield name, content or inner, whole
 
