@@ -89,8 +89,9 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
     districts = _Districts(config.districts, old.config.districts)
     links, unlinked = link_indicators(config, old.config)
     targets = {(districts.codes[d], i): v for (d, i), v in config.targets.items()}
+    broken = {code for (_, code), v in config.targets.items() if isinstance(v, float)}
     indicators = tuple(
-        _carry_indicator(item, links, config, old.config)
+        _carry_indicator(item, links, old.config, broken=item.code in broken)
         for item in _without_year(config.indicators, year)
     )
     cumulatives, told = _last_year(old, year, districts, links)
@@ -362,15 +363,17 @@ def _plain_path(path: tuple[str, ...], year: int) -> tuple[str, ...]:
 
 
 def _carry_indicator(
-    item: Indicator, links: Mapping[str, Indicator], new: Config, old: Config
+    item: Indicator, links: Mapping[str, Indicator], old: Config, *, broken: bool
 ) -> Indicator:
-    """An indicator with what was set for it last year; its months and its goal are the new year's."""
+    """An indicator with what was set for it last year; its months and its goal are the new year's.
+
+    ``broken`` says that one of its new targets is no whole number.
+    """
     same = links.get(item.code)
     if same is None:
         return item
     now = {before.code: code for code, before in links.items()}
     known = {each.code for each in old.indicators}
-    broken = any(isinstance(v, float) for (_, code), v in new.targets.items() if code == item.code)
     return item._replace(
         measure=same.measure,
         schedule=EVEN if same.schedule == CUSTOM and not same.shares else same.schedule,
