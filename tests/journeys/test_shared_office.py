@@ -27,11 +27,13 @@ from tests.tools.systems import KILLED
 from xl_addin.master.macros.binding import CONF_SHEET
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, RUN_LOGS, SHARED_LEDGER
 from xl_addin.model.sheets import JOURNAL_SHEET, SETTINGS_BLOCK, SETTINGS_SHEET
+from xl_addin.services.programme import Request
 from xl_addin.store import postgresql as sessions
 from xl_addin.store import shared
 from xl_addin.store.moving import keep_password, programmes_on
 from xl_addin.store.place import master_of
 from xl_addin.system.errors import Refused
+from xl_addin.verbs import function_of
 
 ROOT = Path(__file__).parents[2]
 ACCEPTED = "SELECT sha256, COUNT(*) FROM receipts WHERE verdict='accepted' GROUP BY 1"
@@ -141,6 +143,30 @@ def test_each_undoes_its_own_run_and_none_that_another_built_on(office, tmp_path
         office.run("undo")
     assert "导入文件夹" in other.run("undo").outcome
     assert "导入文件夹" in office.run("undo").outcome
+
+
+def test_a_colleagues_totals_stop_no_undo_and_he_is_named_who_has_to_work_them_out_anew(
+    office, tmp_path
+):
+    other = second_office(office, tmp_path / "乙")
+    office.send("一.xlsx", 0)
+    office.collect()
+    office.run("recompute")
+    other.run("recompute", FEBRUARY)
+    told = office.run("undo")  # of the totals in this master, which nobody else shows
+    assert ("重算" in told.outcome, told.clean) == (True, True)
+    told = office.run("undo")
+    assert ("导入文件夹" in told.outcome, told.clean) == (True, False)
+    assert "2024-02" in told.lines[0]
+    assert "请他们再点一次“重算”" in told.lines[0]
+    other.run("recompute")
+    assert verified(other)["cells"]
+    # What is counted on it does.
+    office.collect()
+    other.send("二.xlsx", 1)
+    other.collect()
+    with pytest.raises(Refused, match=r"导入文件夹.*也动了它管的月份"):
+        office.run("undo")
 
 
 def test_who_waits_is_told_who_is_at_work(office, tmp_path, monkeypatch):
@@ -375,6 +401,58 @@ def test_runs_that_a_restored_server_lost_are_told_when_others_went_on(office, t
     office.run("recompute")
     assert last.read_bytes() == ours
     verified(office)
+
+
+def test_what_a_server_that_came_back_shows_is_told_as_old_where_it_is(
+    office, tmp_path, postgresql
+):
+    """A server that came back is asked anew; one that came back with an older state says so to all who saw later."""
+    other = second_office(office, tmp_path / "乙")
+    office.send("一.xlsx", 0)
+    office.collect()
+    with closing(other.open_programme()) as programme:
+        assert programme.ledger.outdated() == ""
+        backup = _schema(office, postgresql)
+        office.send("二.xlsx", 1)
+        office.collect()
+        postgresql.stop("immediate")
+        postgresql.start()
+        told = function_of("status")(programme, Request(month=JANUARY))
+        assert (told.data["accepted"], told.data["missing"]) == (2, ["丙县", "丁县"])
+        assert not any("归档" in line for line in told.lines)
+    _restore(office, postgresql, backup)
+    for each in (office, other):
+        told = each.run("status")
+        assert (told.data["accepted"], told.clean) == (1, False)
+        assert "底账比归档旧" in told.lines[0]
+        assert "不是最新的" in told.lines[0]
+        with pytest.raises(Refused, match="底账比归档旧"):
+            each.collect()
+    office.run("rebuild")
+    for each in (office, other):
+        told = each.run("status")
+        assert (told.data["accepted"], len(told.lines)) == (2, 1)
+
+
+def _tool(postgresql, program, *words):
+    done = subprocess.run(
+        [str(postgresql.programs / program), "-d", postgresql.url, *words],
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def _schema(made, postgresql):
+    """A backup of a programme as an administrator makes it."""
+    return _tool(postgresql, "pg_dump", "-Fc", "-n", schema_in(made))
+
+
+def _restore(made, postgresql, backup):
+    path = made.folder.parent / "backup"
+    path.write_bytes(backup)
+    ask(made, postgresql, f"DROP SCHEMA {schema_in(made)} CASCADE")
+    _tool(postgresql, "pg_restore", str(path))
 
 
 @pytest.mark.parametrize("verb", ["move-ledger", "join", "new"])

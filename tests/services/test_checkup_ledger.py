@@ -12,6 +12,8 @@ import pytest
 
 from tests.tools import checkups
 from tests.tools.checkups import checks_of, faults_of
+from tests.tools.programme import MONTHS
+from tests.tools.tables import workbook
 from xl_addin.model.folder import ARCHIVE, LEDGER, RUN_LOGS
 from xl_addin.services.checkup import ledger
 
@@ -93,6 +95,37 @@ def lose_a_page(folder):
 def test_a_fault_of_the_ledger_or_the_archive_is_found_and_only_it(programme, harm, found):
     harm(programme.folder)
     assert faults_of(programme) == found
+
+
+def test_a_ledger_of_before_is_told_here_and_by_whoever_looks_into_it(programme):
+    before = (programme.folder / LEDGER).read_bytes()
+    assert programme.run("status").lines == ()
+    programme.send("二.xlsx", 1)
+    programme.collect()
+    (programme.folder / LEDGER).write_bytes(before)
+    assert ("chronicle", "error") in faults_of(programme)
+    told = programme.run("status")
+    assert (told.data["accepted"], told.clean) == (1, False)
+    assert "底账比归档旧" in told.lines[0]
+    assert "不是最新的" in told.lines[0]
+    assert "底账比归档旧" in programme.run("recompute", rehearse=True).lines[0]
+    programme.run("rebuild")
+    assert programme.run("status").data["accepted"] == 2
+    assert not any("归档" in line for line in programme.run("status").lines)
+
+
+def test_a_table_of_another_offices_that_was_compared_is_known(programme):
+    table = programme.folder.parent / "人社局.xlsx"
+    table.write_bytes(workbook({"表": [["单位", "培训（人次）"], ["甲县", 10], ["乙县", 3]]}))
+    programme.run("compare", MONTHS[0], table)
+    assert programme.run("verify").clean
+    assert faults_of(programme) == set()
+    next(
+        path
+        for path in (programme.folder / ARCHIVE).glob("*.xlsx")
+        if path.read_bytes() == table.read_bytes()
+    ).unlink()
+    assert faults_of(programme) == {("archive", "error")}
 
 
 def test_packed_files_and_forms_issued_anew_belong_in_the_archive(programme):

@@ -36,7 +36,7 @@ class Server:
     def __init__(self) -> None:
         programs = _programs()
         assert programs is not None
-        self._programs = programs
+        self.programs = programs
         self._home = Path(tempfile.mkdtemp(prefix="xl-pg-"))
         if os.getuid() == 0:
             shutil.chown(self._home, "postgres")
@@ -64,7 +64,7 @@ class Server:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def _do(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), *arguments]
+        command = [str(self.programs / program), *arguments]
         if os.getuid() == 0:
             command = [
                 "setpriv",

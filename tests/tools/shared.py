@@ -20,10 +20,15 @@ def schema_in(made: SmallProgramme) -> str:
     return schema_of(kept["programme"])
 
 
-def share(made: SmallProgramme, server: Server) -> SmallProgramme:
-    """Move its ledger to a server, where no test before has left anything: programmes of tests are copies."""
+def drop_schema(made: SmallProgramme, server: Server) -> None:
+    """Have a server know nothing of a programme: those of tests are copies."""
     with psycopg.connect(server.url, autocommit=True) as db:
         db.execute(f"DROP SCHEMA IF EXISTS {schema_in(made)} CASCADE")
+
+
+def share(made: SmallProgramme, server: Server) -> SmallProgramme:
+    """Move its ledger to a server, where no test before has left anything."""
+    drop_schema(made, server)
     made.run("move-ledger", "", server.url)
     return made
 

@@ -72,6 +72,10 @@ class SqliteFile:
         """Nothing to do: whoever sends holds the folder."""
         return nullcontext()
 
+    def bring(self) -> str:
+        """Nothing to do: the archive beside it is its only one."""
+        return ""
+
     def check(self) -> None:
         """Refused where this is not the ledger any more that was opened."""
         if _file_identity(self._path) != self._file:
@@ -215,6 +219,20 @@ class Database(LedgerReader):
             yield
         finally:
             self._database.roll_back()
+
+    def outdated(self) -> str:
+        """What the archive beside the ledger knows of and the ledger does not, with its time; "" for nothing.
+
+        What was read of such a ledger is of that time. Raises a fault of the database.
+        """
+        with self.reading():
+            unknown = self._database.bring()
+            if not unknown and (page := self._runlog.unknown_page(self._db)):
+                unknown = f"{page}；{REBUILD}"
+            if not unknown:
+                return ""
+            [[last]] = self._db.execute("SELECT COALESCE(MAX(at), '') FROM events").fetchall()
+        return f"{unknown}。这里看到的是底账里最后一次操作（{last}）时的情况，不是最新的"
 
     def _begin(self) -> None:
         """What has to hold before anything is written; what else every run waits for belongs here."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from xl_addin.store.comparisons import compared_files
 from xl_addin.store.database import LedgerReader, select
 from xl_addin.store.schema import STEPS, archived_tables
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_PAPERS_SINCE = next(n for n, step in enumerate(STEPS, 1) if "papers" in step.append_only)
-"""The version of a ledger's tables that papers came with; an older one is not migrated to be looked at."""
+def _since(table: str) -> int:
+    """The version of a ledger's tables that one came with; an older one is not migrated to be looked at."""
+    return next(n for n, step in enumerate(STEPS, 1) if table in step.append_only)
 
 
 class LooseRow(NamedTuple):
@@ -109,9 +111,16 @@ def count_rows(ledger: LedgerReader) -> RowCounts:
 def returned_files(ledger: LedgerReader) -> dict[str, str]:
     """By hash every returned file that must be in the archive, and the name it came under last."""
     found = dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
-    if layout_version(ledger) >= _PAPERS_SINCE:
+    if layout_version(ledger) >= _since("papers"):
         found |= dict(select(ledger, "SELECT sha256, file FROM papers ORDER BY id"))
     return found
+
+
+def received_files(ledger: LedgerReader) -> dict[str, str]:
+    """By hash every file from outside that must be in the archive: what was returned, what was compared."""
+    if layout_version(ledger) < _since("comparisons"):
+        return returned_files(ledger)
+    return {**returned_files(ledger), **compared_files(ledger)}
 
 
 def committed_pages(ledger: LedgerReader) -> frozenset[str]:

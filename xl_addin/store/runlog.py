@@ -143,12 +143,16 @@ class RunLog:
         ]
         for path in mine:
             self.confirm(path)
-        if self.path(last + 1).exists():
-            raise Refused(
-                f"{self.path(last + 1)}：归档里记着底账没有的操作，底账比归档旧（可能是从备份恢复的）；"
-                "请运行 xl-addin rebuild，由归档重建底账"
-            )
+        if later := self.unknown_page(db):
+            raise Refused(f"{later}；请运行 xl-addin rebuild，由归档重建底账")
         return bool(mine)
+
+    def unknown_page(self, db: Connection) -> str:
+        """The first page after the ledger's last, in words; "" where the archive knows of no later run."""
+        later = self.path(_last_page(db)[0] + 1)
+        if not later.exists():
+            return ""
+        return f"{later}：归档里记着底账没有的操作，底账比归档旧（可能是从备份恢复的）"
 
     def write(self, db: Connection) -> Path | None:
         """Write down what is new in the ledger, to be confirmed; None when nothing is. Raises OSError."""

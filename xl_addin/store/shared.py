@@ -141,6 +141,19 @@ class SharedDatabase:
         finally:
             session.close()
 
+    def bring(self) -> str:
+        """Have the folder know of the runs that were just seen; what it knows otherwise, in words.
+
+        A server that is restored to before them is then found out here as well. A folder that cannot be
+        written to stays as it is.
+        """
+        try:
+            with suppress(OSError):
+                bring_pages(self.db, self._path)
+        except Refused as refusal:
+            return refusal.message
+        return ""
+
     def check(self) -> None:
         """Refused where the ledger is not here any more, or is of another version by now."""
         if _version(self.db) != SCHEMA:

@@ -38,13 +38,21 @@ def _carry_out(
 ) -> Result:
     try:
         if not programme.shared:
-            return run(programme, request)
+            return _tell_if_outdated(programme, run(programme, request))
         from xl_addin.services.shared_settings import with_shared_settings
 
-        return with_shared_settings(name, programme, request, run)
+        return _tell_if_outdated(programme, with_shared_settings(name, programme, request, run))
     except Exception as error:
         _refuse_if_recorded(name, programme, error)
         raise
+
+
+def _tell_if_outdated(programme: Programme, result: Result) -> Result:
+    """Whoever only looked is told of when that is; who writes to a ledger that was restored is refused."""
+    if not programme.used_ledger or programme.ledger.recorded:
+        return result
+    said = programme.ledger.outdated()
+    return result._replace(lines=(said, *result.lines), clean=False) if said else result
 
 
 def _refuse_if_recorded(name: str, programme: Programme, error: Exception) -> None:

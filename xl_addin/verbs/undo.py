@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +41,10 @@ from xl_addin.xlsx.values import clip
 _CHANGES_SHEETS = frozenset(
     ("add-district", "add-indicator", "adjust", "change-district", "change-indicator", "amend")
 )
+_CHANGES_TOTALS = _CHANGES_SHEETS | {"collect", "fetch", "settle"}
 _UNDO = {**{verb.name: verb.undo for verb in VERBS}, SETTINGS_RUN: PASSED_OVER}
+_OF_ONE_MASTER = "recompute"
+"""What it writes is shown by the master it was run in: nothing of another master is built on it, nor it on them."""
 
 
 def run(programme: Programme, request: Request) -> Result:
@@ -48,8 +52,9 @@ def run(programme: Programme, request: Request) -> Result:
     with programme.ledger.writing():
         cut = _interrupted_run(programme.ledger)
         if cut is not None:
-            return _report(request, cut, [], [])
+            return _report(request, cut, [], [], ())
         last = _last_run(programme.ledger)
+        elsewhere = _stale_elsewhere(programme.ledger, last)
         changes: list[str] = []
         was = "" if programme.live or request.rehearse else digest(programme.master)
         left: list[Problem] = []
@@ -76,7 +81,7 @@ def run(programme: Programme, request: Request) -> Result:
             _renew_paper_copies(programme)
             if was:
                 note_undone(programme.folder, last.id, was, digest(programme.master))
-    return _report(request, last, changes, left)
+    return _report(request, last, changes, left, elsewhere)
 
 
 def _interrupted_run(ledger: Ledger) -> Run | None:
@@ -91,8 +96,8 @@ def _last_run(ledger: Ledger) -> Run:
     last = next((run for run in runs if run.id not in others), None)
     if last is None or last.verb == "new":
         raise Refused("没有可以撤销的操作")
-    for later in runs[: runs.index(last)]:
-        if later.month == last.month or not (later.month and last.month):
+    for later in _touching(runs[: runs.index(last)], last):
+        if _OF_ONE_MASTER not in (last.verb, later.verb):
             raise Refused(
                 f"你最近一次操作是 {last.at} 的“{label_of(last.verb)}”；{later.at} {later.by} 在别的电脑上又做了"
                 f"“{label_of(later.verb)}”（{later.month or '全年'}），也动了它管的月份，不能撤销；请先请他撤销"
@@ -105,6 +110,29 @@ def _last_run(ledger: Ledger) -> Run:
     if is_unnumbered(ledger, last):
         raise Refused(f"{last.at} 的“{label_of(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
     return last
+
+
+def _touching(later: Sequence[Run], last: Run) -> list[Run]:
+    """The runs that also touched a run's month."""
+    return [run for run in later if run.month == last.month or not (run.month and last.month)]
+
+
+def _stale_elsewhere(ledger: Ledger, last: Run) -> tuple[str, ...]:
+    """Whose master shows totals that were worked out with what is taken back, in words."""
+    if last.verb not in _CHANGES_TOTALS:
+        return ()
+    others = others_runs(ledger)
+    later = [run for run in standing_runs(ledger) if run.id > last.id and run.id in others]
+    named = dict.fromkeys(
+        f"{run.by}（{run.at}，{run.month}）"
+        for run in reversed(later)
+        if run.verb == _OF_ONE_MASTER and run.month >= last.month  # totals are of all months before
+    )
+    if not named:
+        return ()
+    return (
+        f"在别的电脑上已经用撤销的数重算过：{'、'.join(named)}；那些主表里的汇总还是撤销以前的，请他们再点一次“重算”",
+    )
 
 
 def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
@@ -261,7 +289,9 @@ def _list_changes(programme: Programme, verb: str) -> list[Change]:
     return changes
 
 
-def _report(request: Request, last: Run, changes: list[str], left: list[Problem]) -> Result:
+def _report(
+    request: Request, last: Run, changes: list[str], left: list[Problem], elsewhere: tuple[str, ...]
+) -> Result:
     told = "（预演，没有写入）" if request.rehearse else ""
     after = "。主表里的汇总在重算之后更新" if last.verb in ("collect", "fetch", "settle") else ""
     if last.verb == "fetch":
@@ -280,6 +310,6 @@ def _report(request: Request, last: Run, changes: list[str], left: list[Problem]
             "problems": [problem.as_json() for problem in left],
         },
         f"撤销了 {last.at} 的“{label_of(last.verb)}”（{clip(last.outcome)}）{told or after}",
-        clean=not left,
-        lines=list_messages(left),
+        clean=not (left or elsewhere),
+        lines=(*elsewhere, *list_messages(left)),
     )

@@ -16,7 +16,7 @@ from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, li
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
 from xl_addin.services.programme import Programme, clock_behind
 from xl_addin.store.database import DatabaseBusy, DatabaseFault, LedgerReader, open_for_reading
-from xl_addin.store.faults import why
+from xl_addin.store.faults import REBUILD, why
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
     committed_pages,
@@ -24,7 +24,7 @@ from xl_addin.store.integrity import (
     last_written_at,
     layout_version,
     loose_rows,
-    returned_files,
+    received_files,
 )
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.place import is_shared, ledger_path
@@ -92,7 +92,7 @@ class _FileStore(NamedTuple):
 
 
 _FILE_STORES = (
-    _FileStore("归档", ARCHIVE, returned_files, "份回收文件"),
+    _FileStore("归档", ARCHIVE, received_files, "份收到的文件"),
     _FileStore("邮件归档", f"{ARCHIVE}/{MAILS}", received_times, "封邮件"),
 )
 
@@ -165,14 +165,18 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     for message in interrupted:
         yield Check("interrupted", NOTE, "中断的操作", "", message)
     try:
-        pages = sum(
-            1 for _ in RunLog(folder_beside(ledger_path(programme.folder))).pages(committed)
-        )
+        log = RunLog(folder_beside(ledger_path(programme.folder)))
+        pages = [(page.number, page.sha256) for page in log.pages(committed)]
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
+        return
+    later = [n for n, sha256 in pages if committed is not None and sha256 not in committed]
+    if later:
+        found = f"第 {later[0]} 页起的 {len(later)} 页底账里没有：底账比归档旧，可能是从备份恢复的"
+        yield Check("chronicle", FAULT, subject, found, REBUILD)
     else:
-        yield Check("chronicle", OK, subject, f"{pages} 页，前后接得上")
+        yield Check("chronicle", OK, subject, f"{len(pages)} 页，前后接得上")
 
 
 def _digest(path: Path) -> str:
