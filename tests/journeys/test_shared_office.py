@@ -33,7 +33,7 @@ from xl_addin.store import shared
 from xl_addin.store.moving import keep_password, programmes_on
 from xl_addin.store.place import master_of
 from xl_addin.system.errors import Refused
-from xl_addin.verbs import function_of
+from xl_addin.verbs import function_of, status
 
 ROOT = Path(__file__).parents[2]
 ACCEPTED = "SELECT sha256, COUNT(*) FROM receipts WHERE verdict='accepted' GROUP BY 1"
@@ -250,6 +250,41 @@ def test_a_session_that_is_ended_in_the_midst_of_a_run_leaves_nothing(office, po
     verified(office)
 
 
+def test_who_is_cut_off_while_waiting_waits_once_more(office, tmp_path, postgresql):
+    other = second_office(office, tmp_path / "乙")
+    other.send("二.xlsx", 1)
+    waits = "SELECT 1 FROM pg_locks WHERE locktype='advisory' AND NOT granted"
+    with ThreadPoolExecutor(1) as hands, closing(office.open_programme()) as programme:
+
+        def write():
+            with programme.ledger.writing():
+                programme.ledger.add_event(programme.now(), "collect", JANUARY, "x", "y")
+                collected = hands.submit(other.collect)
+                while not ask(office, postgresql, waits):
+                    assert not collected.done()
+                postgresql.end_sessions()
+                assert collected.result()["二.xlsx"]["verdict"] == "accepted"
+
+        with pytest.raises(Refused, match="没有记入"):
+            write()
+    assert [count for _, count in ask(office, postgresql, ACCEPTED)] == [1]
+
+
+def test_who_is_cut_off_while_only_looking_looks_once_more(office, postgresql, monkeypatch):
+    office.send("一.xlsx", 0)
+    office.collect()
+    look, cuts = status.call_roll, []
+
+    def cut(programme):
+        if not cuts:
+            cuts.append(postgresql.end_sessions())
+        return look(programme)
+
+    monkeypatch.setattr(status, "call_roll", cut)
+    assert office.run("status").data["accepted"] == 1
+    assert len(cuts) == 1
+
+
 @pytest.mark.parametrize("point", ["shared.kept", "ledger.committed"])
 def test_a_client_that_is_killed_leaves_a_run_or_none(office, postgresql, point):
     office.send("一.xlsx", 0)
@@ -347,6 +382,24 @@ def test_who_joins_goes_by_the_settings_of_all_and_the_one_that_moved_is_asked_n
     assert report.data["shared_settings"]["version"] == 2
     assert report.data["shared_settings"]["changes"] == []
     assert other.open_programme().config == made.open_programme().config
+
+
+@pytest.mark.parametrize("point", ["join.led", "join.laid"])
+def test_a_join_that_is_killed_is_finished_by_the_next_and_goes_by_the_settings_of_all(
+    tmp_path, postgresql, point
+):
+    made = share(SmallProgramme(tmp_path / "甲" / "年度"), postgresql)
+    made.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "截止日", "值", 8)
+    made.run("check")
+    words = ("join", postgresql.url, "--programme", schema_in(made).removeprefix("xl_"))
+    folder = tmp_path / "乙"
+    assert program(folder, *words, failpoint=point).returncode == KILLED
+    assert program(folder, *words).returncode == 0
+    other = SmallProgramme(folder)
+    assert other.open_programme().config == made.open_programme().config
+    assert other.run("status").data["shared_settings"]["changes"] == []
+    # It is finished now, and nobody's work is laid over.
+    assert "不会覆盖" in program(folder, *words).stderr
 
 
 def test_what_was_moved_away_is_not_shown_nor_made_anew_on_the_server(office, tmp_path):

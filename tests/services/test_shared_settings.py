@@ -14,6 +14,7 @@ from hashlib import sha256
 import pytest
 
 from tests.tools.clerks import clerks
+from tests.tools.lint import lint
 from tests.tools.masters import rewrite_master, typed_rows
 from tests.tools.programme import MONTHS, SmallProgramme
 from xl_addin.master.host.base import Filling
@@ -33,6 +34,7 @@ from xl_addin.model.sheets import (
     CORRESPONDENCE_HEADINGS,
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
+    JOURNAL_SHEET,
     LETTERS_BLOCK,
     MASTER_SHEETS,
     PAPER_HEADINGS,
@@ -51,6 +53,7 @@ from xl_addin.system.errors import Misused, Refused
 from xl_addin.verbs import distribute
 from xl_addin.xlsx.a1 import area_name
 from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell
+from xl_addin.xlsx.workbook import Workbook
 
 
 @pytest.fixture
@@ -345,6 +348,38 @@ def test_an_undo_makes_a_further_version_and_takes_none_back(both):
     assert click(one)["changes"] == []
     assert click(other)["version"] == 3
     assert body(one).cells == body(other).cells
+
+
+def test_what_one_removed_leaves_nothing_on_the_sheets_of_the_other(both):
+    one, other = both
+    one.run("add-district", "", code="D900", name="高新区", target="I01=50")
+    one.run("add-indicator", "", code="I09", path="回访", unit="人", target="D001=7\nD900=3")
+    click(other)
+    assert said(other, TARGETS_BLOCK, "D900", "I09") == 3
+    one.run("undo", "")
+    one.run("undo", "")
+    told = click(other)
+    assert body(one).cells == body(other).cells
+    assert "“任务表”“年初累计”“本月完成”" in told["changes"][-1]
+    assert other.run("check", "").data["problems"] == []
+    for verb in ("distribute", "recompute"):
+        other.run(verb)
+    shown = Workbook.open(bytes_of(other))
+    left = {
+        (name, at): cell.value
+        for name in shown.sheet_names
+        if name != JOURNAL_SHEET
+        for at, cell in shown.sheet(name).cells.items()
+        if any(str(word) in str(cell.value) for word in ("D900", "高新区", "I09"))
+    }
+    assert left == {}
+    assert lint(other.folder / MASTER) == []
+    assert other.run("recompute").data["formulas"]["disagreements"] == []
+    # The same once more finds the empty lines, and room for all.
+    one.run("add-district", "", code="D900", name="高新区", target="I01=50")
+    assert "高新区" in click(other)["changes"][1]
+    assert other.run("check", "").data["problems"] == one.run("check", "").data["problems"]
+    other.run("recompute")
 
 
 def test_an_undo_cut_off_before_its_version_brings_nothing_back(both, monkeypatch):

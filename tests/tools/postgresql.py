@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _HOMES = Path("/usr/lib/postgresql")
+_BACKEND_KEY = b"K\0\0\0\x0c"
+"""What a server begins the message with in which it names the process that answers (protocol 3, BackendKeyData)."""
 
 
 def missing_postgresql() -> list[str]:
@@ -31,9 +33,12 @@ def _programs() -> Path | None:
 
 
 class Server:
-    """One in a temporary folder, for the user postgres where we are root, whom it will not run as."""
+    """One in a temporary folder, for the user postgres where we are root, whom it will not run as.
 
-    def __init__(self) -> None:
+    ``certificate`` is a pair of files, certificate and key: then it takes TLS and passwords, and nothing else.
+    """
+
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         programs = _programs()
         assert programs is not None
         self.programs = programs
@@ -56,7 +61,29 @@ class Server:
             "--locale=C.UTF-8",
             "-N",
         )
+        self._more = ""
+        if certificate is not None:
+            self._take_passwords_over_tls(certificate)
         self.start()
+
+    def _take_passwords_over_tls(self, certificate: tuple[Path, Path]) -> None:
+        for source, name in zip(certificate, ("server.crt", "server.key"), strict=True):
+            path = Path(shutil.copyfile(source, self._home / "data" / name))
+            path.chmod(0o600)
+            if os.getuid() == 0:
+                shutil.chown(path, "postgres")
+        hba = "local all postgres trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (self._home / "data" / "pg_hba.conf").write_text(hba)
+        self._more = f" -c ssl=on -c unix_socket_directories={self._home}"
+
+    def ask_as_administrator(self, *queries: str) -> None:
+        """Do what needs no password, over the socket that one with a certificate has."""
+        import psycopg
+
+        way = f"host={self._home} port={self.port} user=postgres dbname=postgres"
+        with psycopg.connect(way, autocommit=True) as db:
+            for query in queries:
+                db.execute(query)
 
     @property
     def url(self) -> str:
@@ -83,7 +110,7 @@ class Server:
         """Start it, and wait until it answers."""
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-            " -c fsync=off -c log_min_messages=fatal -c max_connections=40"
+            f" -c fsync=off -c log_min_messages=fatal -c max_connections=40{self._more}"
         )
         self._do("pg_ctl", "-D", "data", "-l", "log", "-o", options, "-w", "start")
 
@@ -113,10 +140,11 @@ class Proxy:
     """What stands between client and server on loopback, and cuts the connection at a COMMIT.
 
     ``cut`` is asked at each: "" lets it pass, "before" keeps it from the server, "after" the answer from the client.
+    ``pooler`` says that it names another process than the one that answers, as poolers do.
     """
 
-    def __init__(self, port: int, cut: Callable[[], str]) -> None:
-        self._port, self._cut = port, cut
+    def __init__(self, port: int, cut: Callable[[], str] = str, *, pooler: bool = False) -> None:
+        self._port, self._cut, self._pooler = port, cut, pooler
         self.cuts: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -139,7 +167,8 @@ class Proxy:
                 client.close()
                 continue
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
-            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            back = (server, client, self._pooler)
+            threading.Thread(target=_pump, args=back, daemon=True).start()
 
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
@@ -161,9 +190,13 @@ class Proxy:
         _shut(self._listener)
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _pump(source: socket.socket, target: socket.socket, pooler: bool) -> None:
     with suppress(OSError):
         while data := source.recv(1 << 16):
+            at = data.find(_BACKEND_KEY) + len(_BACKEND_KEY)
+            if pooler and at >= len(_BACKEND_KEY):
+                data = data[:at] + b"\0\0\0\x01" + data[at + 4 :]
+                pooler = False
             target.sendall(data)
     _shut(target)
 

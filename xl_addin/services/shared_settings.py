@@ -100,6 +100,19 @@ class _Plan(NamedTuple):
     behind: bool = False
 
 
+class _Brought(NamedTuple):
+    """Whether the master was written to, and the sheets on which rows or columns of what is gone were emptied."""
+
+    any: bool
+    emptied: tuple[str, ...] = ()
+
+
+_NOTHING_BROUGHT = _Brought(any=False)
+_EMPTIED = (
+    "删去的区县、指标在这张主表别的表里的行、列已经清空：“{}”；空行、空列和标题可以打开主表自己删去"
+)
+
+
 def with_shared_settings(
     verb: str, programme: Programme, request: Request, run: Callable[[Programme, Request], Result]
 ) -> Result:
@@ -166,8 +179,8 @@ def _rehearsed(programme: Programme) -> tuple[str, ...]:
 
 def _refuse_if_moved(programme: Programme, before: Agreed) -> None:
     """Called at the first transaction of a click, under the lock."""
-    programme.ledger.fence = None
     last = head(programme.ledger)
+    programme.ledger.fence = None
     if last and last != before.version:
         raise Refused(f"刚才又有人改了设置（{version_words(last)}），什么也没有写；请再点一次")
 
@@ -196,7 +209,7 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
         line = f"设置里有 {len(wrong)} 处不对，改好以前这里改过的不作为新一版，别人看不到"
         return Agreed(stamp, last, (line,))
     lines: list[str] = []
-    brought, theirs = False, last
+    brought, theirs = _NOTHING_BROUGHT, last
     if plan.new:
         with ledger.writing():
             # Judged again: whoever was before us may have written a version meanwhile.
@@ -211,16 +224,18 @@ def agree(programme: Programme, verb: str, take: str = "", known: Stamp | None =
                 lines.append(said)
     if last is None:
         return Agreed(stamp, None)
-    if not brought:
+    if not brought.any:
         brought = _bring(programme, mine, plan)
     if plan.behind and theirs:
         lines = [*_told_versions(programme, stamp.version, theirs), *lines]
-    elif brought and not lines:
+    elif brought.any and not lines:
         lines.append(f"这张主表按底账里的第 {last.number} 版补上了它还没有的设置")
+    if brought.emptied:
+        lines.append(_EMPTIED.format("”“".join(brought.emptied)))
     held = digest(plan.merged.cells, plan.merged.orders)
     now = Stamp(ledger.programme, stamp.master, last.number, last.digest, held, room)
-    if brought or now != carried:
-        _keep(programme, now, changed=brought)
+    if brought.any or now != carried:
+        _keep(programme, now, changed=brought.any)
     return Agreed(now, last, tuple(lines))
 
 
@@ -275,20 +290,20 @@ def _plan(
     return _Plan(merged, digest(*merged[:2]) != digest(*theirs), theirs, behind)
 
 
-def _bring(programme: Programme, mine: Body, plan: _Plan) -> bool:
-    """Write what the master does not say yet; whether there was anything."""
+def _bring(programme: Programme, mine: Body, plan: _Plan) -> _Brought:
+    """Write what the master does not say yet."""
     wanted: Settings = plan.merged[:2]
     if digest(*wanted) == digest(mine.cells, mine.orders):
-        return False
+        return _NOTHING_BROUGHT
     programme.host.ready()
 
     def listed() -> Config:
         programme.reread()
         return programme.basics
 
-    bring(programme.host, *wanted, listed)
+    emptied = bring(programme.host, *wanted, listed)
     programme.reread()
-    return True
+    return _Brought(any=True, emptied=tuple(emptied))
 
 
 def _what_is_wrong(programme: Programme) -> Sequence[object]:

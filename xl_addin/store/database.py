@@ -185,13 +185,8 @@ class Database(LedgerReader):
 
         What was added stands in the archive before it counts.
         """
+        self._start()
         try:
-            self._database.begin(self.doing() if is_shared(self.path) else "")
-        except sqlite3.OperationalError as error:
-            raise self._unwritable(error) from error
-        self.doing_verb = ""
-        try:
-            self._begin()
             yield
             page = self._runlog.write(self._db)
             self._database.commit(self.run, page)
@@ -206,6 +201,22 @@ class Database(LedgerReader):
             # The ledger has it: a page that cannot be renamed now is confirmed by the next run.
             with suppress(OSError):
                 self._runlog.confirm(page)
+
+    def _start(self) -> None:
+        """Begin; whoever loses the server before anything was written, as while waiting, begins once more."""
+        for again in (False, True):
+            try:
+                self._database.begin(self.doing() if is_shared(self.path) else "")
+                self.doing_verb = ""
+                self._begin()
+            except BaseException as error:
+                self._database.roll_back()
+                if not isinstance(error, sqlite3.OperationalError) or not is_operational(error):
+                    raise
+                if again or not getattr(error, "lost", False):
+                    raise self._unwritable(error) from error
+            else:
+                return
 
     def sending(self) -> AbstractContextManager[None]:
         """Be the one office that sends letters, where several share the ledger. Refused while another is."""

@@ -42,6 +42,14 @@ _UNKNOWN_USER = (
 _NO_DATABASE = "所在的数据库不存在；请核对 ledger.json 里的地址，或请管理员建立这个数据库"
 _NOT_ALLOWED = "所在的数据库不让这个用户登录或读写；请管理员给这个用户权限"
 _STARTING = "所在的数据库服务器正在启动或关闭；请过一会儿再运行一次"
+POOLED = (
+    "前面有连接池（PgBouncer 一类），锁会失效，不能用；请管理员给出直接连到数据库服务器的地址和端口"
+)
+_CERTIFICATE = (
+    "所在的数据库服务器证书核对不过，没有连；"
+    "请管理员核对地址里的服务器名、sslrootcert 指的根证书和服务器的证书"
+)
+_NO_TLS = "所在的数据库服务器不支持加密连接（TLS），而地址要求加密，没有连；请管理员在服务器上开启"
 _UNREACHABLE = (
     "所在的数据库服务器连不上；请检查网络、服务器是否开着、ledger.json 里的地址对不对，再运行一次"
 )
@@ -79,6 +87,9 @@ _REFUSALS = (
     ("认证失败", _UNKNOWN_USER),
     ('role "', _UNKNOWN_USER),
     ("角色", _UNKNOWN_USER),
+    ("unsupported startup parameter", f"所在的数据库服务器{POOLED}"),
+    ("certificate", _CERTIFICATE),
+    ("does not support ssl", _NO_TLS),
     ("pg_hba.conf", _NOT_ALLOWED),
     ('database "', _NO_DATABASE),
     ("数据库 ", _NO_DATABASE),

@@ -46,6 +46,7 @@ from xl_addin.system.keyring_store import keep
 from xl_addin.system.light import NamedTuple
 
 _MAY_ADD = "SELECT has_database_privilege(current_database(), 'CREATE')"
+_KEEPER = "SELECT pg_get_userbyid(nspowner), pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname=?"
 _MAY_READ = "SELECT has_schema_privilege(?, 'USAGE')"
 
 
@@ -189,11 +190,21 @@ def hold_on_server(path: Path) -> Iterator[_OldOnServer]:
         take_lock(db, pointer, "")
         sound = _is_there(db, pointer.schema)
         if sound:
+            _refuse_if_not_its_keeper(db, path, pointer.schema)
             refuse_moved(db, path)
             if layout_version(LedgerReader(db)) > SCHEMA:
                 raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
         yield _OldOnServer(db, path, pointer, sound=sound)
         db.roll_back()
+
+
+def _refuse_if_not_its_keeper(db: Session, path: Path, schema: str) -> None:
+    [[keeper, mine]] = db.execute(_KEEPER, (schema,)).fetchall()
+    if not mine:
+        raise Refused(
+            f"{path}：重建要用建立这个年度任务的数据库用户（{keeper}），没有重建，底账没有改动；"
+            "请用那个用户名的同事在他的电脑上重建，或请管理员给这个用户权限"
+        )
 
 
 def _is_there(db: Session, schema: str) -> bool:

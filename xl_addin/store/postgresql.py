@@ -46,6 +46,7 @@ _OPTIONS = {
 }
 _CONNECT_SECONDS = 10
 _CUT = "08006"
+_ENDED = ("57P", "25P03")
 _WORDS = {
     "PRAGMA user_version": "SELECT version FROM schema_version",
     # Both are the server's own to see to: it checks what belongs to what at each commit, and pages by their sums.
@@ -110,6 +111,11 @@ class Session:
         self._pointer, self._given = pointer, secret
         self._raw = _connect(pointer, secret)
         self._begun = False
+
+    @property
+    def process(self) -> int:
+        """The process that answers, as the server said when it was connected to; a pooler names one of its own."""
+        return self._raw.info.backend_pid
 
     @property
     def in_transaction(self) -> bool:
@@ -195,8 +201,10 @@ class Session:
             self._raw.close()
 
     def _fault(self, error: psycopg.Error) -> ServerFault:
-        lost = self._raw.closed or self._raw.broken
-        return ServerFault(str(error).strip(), error.sqlstate or (_CUT if lost else ""), lost=lost)
+        state = error.sqlstate or ""
+        # A server that ends a session says so before libpq has seen that it did.
+        lost = self._raw.closed or self._raw.broken or state.startswith(_ENDED)
+        return ServerFault(str(error).strip(), state or (_CUT if lost else ""), lost=lost)
 
 
 def open_session(pointer: Pointer, secret: str = "") -> Session:

@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
+from xl_addin.store.faults import POOLED
 from xl_addin.store.place import Pointer, master_of, read_pointer
 from xl_addin.store.postgresql import ServerFault, Session, open_session
 from xl_addin.store.runlog import RunLog, folder_beside
@@ -50,7 +51,7 @@ _WRITING, _SENDING = 0, 1
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended(?, ?))"
 _SERVER = (
     "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('server_encoding'),"
-    " current_setting('transaction_read_only')"
+    " current_setting('transaction_read_only'), pg_backend_pid()"
 )
 # What a run names by its hash and has put into the archive.
 _OF_RUN = " UNION ".join(
@@ -287,10 +288,15 @@ def _held_by(holders: list[tuple[str]]) -> str:
 
 
 def check_server(db: Session, where: Path | str) -> None:
-    """Refused where a server is a standby, or may lose what it said it has."""
-    [[standby, commits, encoding, closed]] = db.execute(_SERVER).fetchall()
+    """Refused where a server is a standby, or may lose what it said it has, or is not spoken to directly.
+
+    What gives each transaction another session, as a pooler may, lets go of locks that hold over several.
+    """
+    [[standby, commits, encoding, closed, process]] = db.execute(_SERVER).fetchall()
     wrong = ""
-    if standby:
+    if process != db.process:
+        wrong = POOLED
+    elif standby:
         wrong = "是备用服务器，只能读；请管理员核对地址应当指向哪一台"
     elif closed == "on":
         wrong = "对这个用户设成了只能读（default_transaction_read_only）；请管理员改"

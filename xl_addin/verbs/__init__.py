@@ -41,7 +41,14 @@ def _carry_out(
             return _tell_if_outdated(programme, run(programme, request))
         from xl_addin.services.shared_settings import with_shared_settings
 
-        return _tell_if_outdated(programme, with_shared_settings(name, programme, request, run))
+        work = partial(with_shared_settings, name, programme, request, run)
+        try:
+            return _tell_if_outdated(programme, work())
+        except Exception as error:
+            # Nothing was done outside the ledger, nor in it: what was cut off is looked at once more.
+            if not (name == "status" or request.rehearse) or not getattr(error, "lost", False):
+                raise
+        return _tell_if_outdated(programme, work())
     except Exception as error:
         _refuse_if_recorded(name, programme, error)
         raise

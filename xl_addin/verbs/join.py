@@ -8,8 +8,16 @@ from xl_addin.model.folder import ARCHIVE, FORMS, PROGRAMME, RETURNS, SHARED_LED
 from xl_addin.model.result import Result
 from xl_addin.services.archived import bring_archive
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
-from xl_addin.store.place import has_ledger, master_of, split_password, write_pointer
-from xl_addin.system import atomic
+from xl_addin.store.place import (
+    has_ledger,
+    is_shared,
+    ledger_path,
+    master_of,
+    read_pointer,
+    split_password,
+    write_pointer,
+)
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
@@ -18,16 +26,16 @@ from xl_addin.system.rights import private_mode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xl_addin.store.moving import SharedProgramme
+    from xl_addin.store.moving import Joined, SharedProgramme
 
 
 def run(programme: Programme, request: Request) -> Result:
-    """Lay out the folder; the master comes last, so that one that was cut off is begun again."""
+    """Lay out the folder; the master comes last, so that one that was cut off is begun again, or ended."""
     if not request.paths:
         raise Misused("用法不对：没有写数据库的地址；请写 postgresql://用户名@服务器/数据库名")
-    folder = programme.folder
-    if programme.master.exists():
-        raise Refused(f"{programme.master}：已经有主表了，不会覆盖；请换一个空文件夹（--folder）")
+    folder, begun = programme.folder, programme.master.exists()
+    if begun and not is_shared(ledger_path(folder)):
+        raise _has_master(programme)
     url, secret = split_password(request.paths[0])
     from xl_addin.store.moving import join, keep_password, programmes_on
 
@@ -42,23 +50,43 @@ def run(programme: Programme, request: Request) -> Result:
         (folder / name).mkdir(parents=True, exist_ok=True)
     with hold_new_ledger(folder, "加入年度任务"):
         joined = join(url, chosen.id)
-        known = folder / ARCHIVE / PROGRAMME
-        if has_ledger(folder) and not known.is_file():
-            raise Refused(f"{folder}：这里有别的底账，却没有主表；请换一个空文件夹（--folder）")
-        atomic.write(known, json.dumps(joined.facts).encode(), private_mode(folder))
-        write_pointer(folder / SHARED_LEDGER, joined.pointer)
-        master_of(folder / SHARED_LEDGER)
-        fail_point("join.led")
-        bring_archive(folder)
-        with programme.ledger.writing():
-            programme.ledger.add_event(programme.now(), "join", "", outcome, programme.who())
-        atomic.write(programme.master, joined.master)
+        if not begun:
+            _lay_out(programme, joined, outcome)
+        elif not _was_cut_off(programme, joined):
+            raise _has_master(programme)
         settings = _go_by_the_settings_of_all(programme)
     return Result(
         {**data, "master": str(programme.master)},
         f"{outcome}。主表在 {programme.master}，{settings}；"
         "下一步请运行 xl-addin attach，让按钮用这台电脑的程序",
     )
+
+
+def _lay_out(programme: Programme, joined: Joined, outcome: str) -> None:
+    folder = programme.folder
+    known = folder / ARCHIVE / PROGRAMME
+    if has_ledger(folder) and not known.is_file():
+        raise Refused(f"{folder}：这里有别的底账，却没有主表；请换一个空文件夹（--folder）")
+    atomic.write(known, json.dumps(joined.facts).encode(), private_mode(folder))
+    write_pointer(folder / SHARED_LEDGER, joined.pointer)
+    master_of(folder / SHARED_LEDGER)
+    fail_point("join.led")
+    bring_archive(folder)
+    with programme.ledger.writing():
+        programme.ledger.add_event(programme.now(), "join", "", outcome, programme.who())
+    atomic.write(programme.master, joined.master)
+    fail_point("join.laid")
+
+
+def _was_cut_off(programme: Programme, joined: Joined) -> bool:
+    """Whether the master here is as it was laid out: nobody has worked in it, and it has the settings of then."""
+    pointer = read_pointer(ledger_path(programme.folder))
+    same = pointer._replace(masters={}) == joined.pointer
+    return same and held.read_bytes(programme.master) == joined.master
+
+
+def _has_master(programme: Programme) -> Refused:
+    return Refused(f"{programme.master}：已经有主表了，不会覆盖；请换一个空文件夹（--folder）")
 
 
 def _go_by_the_settings_of_all(programme: Programme) -> str:

@@ -6,7 +6,7 @@ on each sheet that shows them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from xl_addin.master.build.styles import short_unit
 from xl_addin.master.host.base import Host
@@ -144,6 +144,41 @@ class LocatedTable(NamedTuple):
         wanted = (*self.columns, *self.partners)
         known = self.matrix.columns.keys() | self.cleared
         return [key for key in wanted if key not in known]
+
+
+def leftover_cells(
+    host: Host, removed: Collection[tuple[str, str]]
+) -> Iterator[tuple[Block, set[Where]]]:
+    """The cells that belong to what the lists have no more, (list, code) each, table by table.
+
+    Headings above a column are not among them: those of a group stand over the first of its columns.
+    """
+    districts = {code for block, code in removed if block == DISTRICTS_BLOCK}
+    codes = [code for block, code in removed if block == INDICATORS_BLOCK]
+    across = {key for code in codes for key in (code, due_gap_key(code), *progress_keys(code))}
+    for table in TABLES:
+        try:
+            block = host.block(table.name)
+        except Refused:
+            continue
+        matrix, _ = locate_matrix(block)
+        gone = {*districts} if table.districts else {*codes}
+        keyed = {matrix.key_column, *matrix.columns.values()}
+        lines = {matrix.key_row, matrix.total_row, matrix.published_row, *matrix.rows.values()}
+        found = {
+            (row, column)
+            for key, row in matrix.rows.items()
+            if key in gone and not table.ordered
+            for column in keyed
+        }
+        found |= {
+            (row, column)
+            for key, column in matrix.columns.items()
+            if table.across and key in across
+            for row in lines
+        }
+        if found := found & block.cells.keys():
+            yield block, found
 
 
 def blank_after(found: LocatedTable, number: int, *, rows: bool) -> int:

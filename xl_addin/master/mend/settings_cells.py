@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xl_addin.master.host.base import Change, Filling, Host
 from xl_addin.master.mend.gaps import LISTS as LENGTHENED
+from xl_addin.master.mend.gaps import leftover_cells
 from xl_addin.master.mend.lists import NewRow, add_rows
 from xl_addin.master.mend.mend import mend, plan_steps
 from xl_addin.master.read.blocks import Block, locate_matrix
@@ -39,15 +40,17 @@ _MOST_NAMED = 5
 _PLAIN = Cell(NO_VALUE, None)
 
 
-def bring(host: Host, wanted: Cells, orders: Orders, config: Callable[[], Config]) -> None:
+def bring(host: Host, wanted: Cells, orders: Orders, config: Callable[[], Config]) -> list[str]:
     """Have a master say what is wanted, as far as it has room for it; nothing is saved.
 
-    ``config`` reads 区县名录 and 指标 anew: every sheet gets the rows and columns of what is new in them.
+    ``config`` reads 区县名录 and 指标 anew: every sheet gets the rows and columns of what is new in them, and
+    those of what is gone are emptied. The sheets on which something was.
     Refused where a cell could not be made to say it, or a list is full.
     """
     now = read_body(host)
     keys = now.cells.keys() | wanted.keys()
     changed = {k for k in keys if now.cells.get(k) != wanted.get(k) and now.has_room(k)}
+    emptied = _empty_leftovers(host, {key[:2] for key in now.cells} - {key[:2] for key in wanted})
     _add_rows(host, changed, now.cells, wanted, orders)
     _write(host, (key for key in changed if key[0] not in MENDED), wanted)
     for block in sorted(orders.keys() & now.orders.keys()):
@@ -59,6 +62,19 @@ def bring(host: Host, wanted: Cells, orders: Orders, config: Callable[[], Config
             mend(host, listed)
     _write(host, (key for key in changed if key[0] in MENDED), wanted)
     _refuse_what_stayed(host, changed, wanted)
+    return emptied
+
+
+def _empty_leftovers(host: Host, removed: Collection[tuple[str, str]]) -> list[str]:
+    """Rows and columns of what is on no list any more are emptied: a file cannot have them taken out."""
+    sheets: dict[str, None] = {}
+    for block, cells in leftover_cells(host, removed):
+        # One formula may stand for many cells: it is left, and shows nothing of what is gone.
+        shared = any(cell.formula == "" for cell in block.cells.values())
+        touched = {at for at in cells if not shared or block.cells[at].formula is None}
+        host.fill([Filling(block.sheet, dict.fromkeys(sorted(touched)), {})])
+        sheets[block.sheet] = None
+    return list(sheets)
 
 
 def cell_place(host: Host, key: CellKey) -> tuple[str, Where] | None:
