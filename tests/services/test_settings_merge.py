@@ -87,6 +87,7 @@ def refusal_of(master):
 def in_memory(monkeypatch):
     def bring(host, cells, *_):
         host.master.cells = dict(cells)
+        return []
 
     monkeypatch.setattr(shared_settings, "read_stamp", lambda host: host.master.stamp)
     monkeypatch.setattr(

@@ -45,7 +45,7 @@ def url_of(server, role):
 
 @pytest.fixture
 def offices(roles, tmp_path):
-    """The keeper's folder, and that of a clerk who may read and add and no more."""
+    """The keeper's folder, and that of a clerk who owns nothing."""
     keeper = SmallProgramme(tmp_path / "甲" / "年度")
     drop_schema(keeper, roles)
     keeper.run("distribute")
@@ -64,7 +64,7 @@ def month_of(made, month, name, district):
     assert made.run("verify", month).clean
 
 
-def test_a_clerk_needs_no_more_than_to_read_and_to_add(offices, roles):
+def test_a_clerk_needs_to_own_nothing_and_cannot_change_what_was_recorded(offices, roles):
     keeper, clerk = offices
     month_of(clerk, JANUARY, "一.xlsx", 0)
     clerk.run("undo")
@@ -80,7 +80,10 @@ def test_a_clerk_needs_no_more_than_to_read_and_to_add(offices, roles):
     # What was recorded he cannot change, and so not take back from others either.
     with psycopg.connect(url_of(roles, "xl_zhang"), autocommit=True) as db:
         db.execute(f"SET search_path TO {schema_in(clerk)}")
-        for change in ("DELETE FROM figures", "UPDATE schema_version SET version=0"):
+        for change in ("DELETE FROM figures", "UPDATE kept_files SET name=''", "DELETE FROM pages"):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                db.execute(change)
+        for change in ("TRUNCATE figures", "ALTER TABLE figures DISABLE TRIGGER ALL"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 db.execute(change)
 

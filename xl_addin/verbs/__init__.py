@@ -6,6 +6,7 @@ A verb's module is imported when it is used, so that a click pays for its own ve
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from keyword import iskeyword
@@ -58,8 +59,13 @@ def _tell_if_outdated(programme: Programme, result: Result) -> Result:
     """Whoever only looked is told of when that is; who writes to a ledger that was restored is refused."""
     if not programme.used_ledger or programme.ledger.recorded:
         return result
-    said = programme.ledger.outdated()
-    return result._replace(lines=(said, *result.lines), clean=False) if said else result
+    from xl_addin.store.database import DatabaseFault
+
+    # The result is there, and was read a moment ago.
+    with suppress(DatabaseFault, OSError):
+        if said := programme.ledger.outdated():
+            return result._replace(lines=(said, *result.lines), clean=False)
+    return result
 
 
 def _refuse_if_recorded(name: str, programme: Programme, error: Exception) -> None:
