@@ -229,6 +229,9 @@ def _settle(doubt: Problem, settled: dict[str, str]) -> None:
     option = answers[
         _ask(f"{question}（{'、'.join(answers)}）", "", lambda text: _one_of(text, *answers))
     ]
+    if not option and skip:
+        _add(settled, skip[1], skip[2])
+        return
     if not option:
         settled.clear()
         raise Refused(doubt.message)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
+from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.columns import Columns, left_label
-from xl_addin.tasktable.find import TOTALS, TOWN, Shape
+from xl_addin.tasktable.find import TOTALS, TOWN, Shape, is_corner
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
-from xl_addin.tasktable.lines import DISTRICT, Line, looks_like_place
+from xl_addin.tasktable.lines import DISTRICT, TOTAL, Line, looks_like_place
 from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
 from xl_addin.xlsx.values import read_number
 
@@ -46,11 +47,15 @@ _MEASURED = pattern(
 
 
 def check_orientation(
-    shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
+    shape: Shape, lines: Sequence[Line], columns: Columns, choices: Choices, findings: Findings
 ) -> bool:
-    """Refuse what holds no district a row, with what to do; False where it was refused."""
-    names = [line.name for line in lines if line.kind == DISTRICT]
-    if not names or not columns.headings:
+    """Refuse what holds no district a row, with what to do; False where it was refused.
+
+    Rows that ``choices`` keep one and all are districts, whatever they look like.
+    """
+    found = [line for line in lines if line.kind == DISTRICT]
+    names, rows = [line.name for line in found], [line.row for line in found]
+    if not names or not columns.headings or choices.kept_rows.issuperset(rows):
         return True
     if _lists_kinds(shape, names):
         _refuse_kinds(shape, names, findings)
@@ -58,12 +63,17 @@ def check_orientation(
     places = sum(map(looks_like_place, names))
     if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
         return True
+    keep = findings.rows_option("keep", rows)
+    if _groups_across(columns):
+        _refuse_groups(columns, keep, findings)
+        return False
     if _stands_across(shape, names, lines, columns):
-        _refuse_across(columns, findings)
+        _refuse_across(columns, keep, findings)
         return False
     if _lists_tasks(shape, names, lines, columns):
-        _refuse_tasks(shape, [line for line in lines if line.kind == DISTRICT], columns, findings)
+        _refuse_tasks(shape, found, columns, findings)
         return False
+    _mention_unsure(shape, lines, columns, keep, findings)
     return True
 
 
@@ -110,8 +120,62 @@ def _stands_across(
     heading = _name_heading(shape)
     if across and not in_charge and len(labels) == len(columns.headings):
         measured = sum(_is_measured(name) for name in names)
-        return bool(_MEASURES.fullmatch(heading)) or (summed and 2 * measured >= len(names))
+        if _MEASURES.fullmatch(heading) or (summed and 2 * measured >= len(names)):
+            return True
+        leaves = [h.path[-1] for h in labels if not _is_target(h)]
+        return not _says_units(shape, lines) and _are_alike(leaves) and not _are_alike(names)
     return False
+
+
+def _says_units(shape: Shape, lines: Sequence[Line]) -> bool:
+    """Whether a heading calls the names units, or a total adds them up; 项目 may head either."""
+    heading = _name_heading(shape)
+    total = any(line.kind == TOTAL for line in lines)
+    return total or (heading != "项目" and is_corner(heading))
+
+
+def _are_alike(texts: Sequence[str]) -> bool:
+    """Whether several texts end alike, as 一班, 二班 and 三班: what is done differs, who does it is of a kind."""
+    return len(texts) > 2 and len({plain(text)[-1:] for text in texts}) == 1
+
+
+def _mention_unsure(
+    shape: Shape, lines: Sequence[Line], columns: Columns, keep: str, findings: Findings
+) -> None:
+    """Tell where nothing says whether the units stand on the left or in the header."""
+    names = [line.name for line in lines if line.kind == DISTRICT]
+    headings = list(columns.headings.values())
+    told = _says_units(shape, lines) or any(heading.unit for heading in headings)
+    if told or 2 * sum(map(looks_like_place, names)) > len(names) or len(headings) < 2:
+        return
+    left = "、".join(f"“{name}”" for name in names[:3])
+    above = "、".join(f"“{heading.path[-1]}”" for heading in headings[:3])
+    says = (
+        f"分不清区县（单位）是左边的{left}，还是表头里的{above}；现按左边的读入，"
+        f"在表头里请加 --units-across，在左边请加 {keep}"
+    )
+    findings.warn("transposed", headings[0].at, headings[0].path[-1], says)
+
+
+def _groups_across(columns: Columns) -> bool:
+    """Whether each district stands over several columns."""
+    paths = [heading.path for heading in columns.headings.values()]
+    outer = {path[0] for path in paths}
+    return (
+        len(outer) > 1
+        and all(len(path) > 1 for path in paths if not TOTALS.fullmatch(plain(path[0])))
+        and 2 * sum(map(looks_like_place, outer)) > len(outer)
+        and len({path[-1] for path in paths}) < len(paths)
+    )
+
+
+def _refuse_groups(columns: Columns, keep: str, findings: Findings) -> None:
+    first = next(iter(columns.headings.values()))
+    says = (
+        f"表头里的“{first.path[0]}”像是区县（单位），一个区县占了几列，左边一列像是指标；"
+        f"请改成一个区县（单位）占一行、一项指标占一列的表，左边一列就是区县（单位）的话请加 {keep}"
+    )
+    findings.refuse("task-list", first.at, first.path[0], says)
 
 
 def _is_place(heading: Heading) -> bool:
@@ -190,14 +254,14 @@ def _tasks_beside(
     return False
 
 
-def _refuse_across(columns: Columns, findings: Findings) -> None:
+def _refuse_across(columns: Columns, keep: str, findings: Findings) -> None:
     headings = list(columns.headings.values())
     across = [heading for heading in headings if not _is_target(heading)]
     names = "、".join(f"“{h.path[-1]}”" for h in across[:3])
     says = (
         f"表头里的{names}像是区县（单位），左边一列像是指标：这张表一项指标占一行。"
         "确实如此请加 --units-across，会按一个区县占一列来读；"
-        "或者把表转置（复制后选择性粘贴、转置），让一个区县占一行"
+        f"或者把表转置（复制后选择性粘贴、转置），让一个区县占一行；左边就是区县（单位）的话请加 {keep}"
     )
     findings.refuse("transposed", headings[0].at, headings[0].path[-1], says)
 

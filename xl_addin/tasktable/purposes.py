@@ -10,7 +10,7 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
@@ -36,11 +36,13 @@ from xl_addin.tasktable.purpose_words import (
     DAY_TEXT,
     EARLIER,
     ENDED,
+    FOR_WHOM,
     GIVEN,
     GROWTH,
     PERIOD,
     PROJECT,
     RESULT,
+    REWARD,
     SHARE,
     SOURCE,
     STOCK,
@@ -140,7 +142,10 @@ def _sort_column(
     kind = _kind_by_year(heading, year, headings.values()) or kind_of(leaf.removeprefix("其中:"))
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
-    kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
+    if kind == WEIGHT and heading.unit in PIECE_UNITS and REWARD.fullmatch(leaf):
+        kind = ""
+    groups = [g for g in groups if not TARGET.search(g) and not FOR_WHOM.fullmatch(g)]
+    kind = kind or next(filter(None, map(kind_of, groups)), "")
     if STOCK.fullmatch(BRACKET.sub("", leaf)) and any(
         _is_given(h) for h in headings.values() if h is not heading
     ):

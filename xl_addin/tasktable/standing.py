@@ -224,7 +224,8 @@ def _doubt(
     larger = [other for other in active if _is_larger(column, other, figures)]
     looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
     subject = looked_at or _SUBJECT.fullmatch(leaf)
-    if active and not done and (larger or not titled or subject):
+    before = any(other.number > column.number for other in active)
+    if active and not done and (larger or before or not titled or subject):
         beside = " > ".join((larger or active)[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
