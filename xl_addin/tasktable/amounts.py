@@ -75,6 +75,7 @@ def _amount(
     if bare and written.code == PERCENT_UNCLEAR:
         written = read_number(cell, item.unit)
     name = f"“{item.label}”"
+    skip = f"这一列不是任务请加 {findings.column_option('skip', at[1])}"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
         findings.refuse(written.code, at, written.found, says)
@@ -85,10 +86,10 @@ def _amount(
         says = f"{name}写的是 {written.found}，{written.why}；请带百分号填写，例如 95%"
         findings.refuse(written.code, at, written.found, says)
     elif written.code == "not-a-number":
-        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
+        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”，{skip}"
         findings.refuse(written.code, at, written.found, says)
     elif written.value is not None and written.value < 0:
-        says = f"{name}是 {written.found}，任务数不能小于 0；请改正"
+        says = f"{name}是 {written.found}，任务数不能小于 0；请改正，{skip}"
         findings.refuse("negative", at, written.found, says)
     else:
         if written.value is not None and cell.kind == TEXT and written.code == "read-as-number":

@@ -186,6 +186,7 @@ def _take_groups(
                 _take_heads(heads, items, above, found)
                 if not agreed:
                     _doubt_left_over(items, above, found)
+                    _doubt_sums(items, anyone, found)
                 return
             if may_be is above or not single:
                 best = best or _doubtful(heads, top, items, above)
@@ -278,6 +279,17 @@ def _doubt_left_over(items: Sequence[_Item], called: set[int], found: Found) -> 
         alike = _kind(name) in kinds or _GROUPS.fullmatch(plain(name))
         if row in called and row not in found.kinds and alike and any(item.vector):
             found.doubts.setdefault(row, ())
+
+
+def _doubt_sums(items: Sequence[_Item], free: set[int], found: Found) -> None:
+    """Rows beside those that were told which add up others as well, beyond chance: 城区 beside 远郊."""
+    inner = {row for members in found.members.values() for row in members}
+    rest = [item for item in items if item.line.row not in inner | found.kinds.keys()]
+    strength = {item.line.row: strength_of(item.vector) for item in rest}
+    for sequence in (rest, rest[::-1]):
+        for row, members in _collapse(sequence, free, single=False)[0].items():
+            if strength[row] >= _SOME:
+                found.doubts.setdefault(row, members)
 
 
 def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
