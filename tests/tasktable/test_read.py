@@ -679,10 +679,20 @@ def test_a_row_in_which_nothing_is_a_number_is_still_a_district():
     assert refused(rows) == [(c, "not-a-number") for c in ("B5", "C5", "B6", "C6")]
 
 
-@pytest.mark.parametrize("name", ["渝中区", "合计", "第一中学"])
+@pytest.mark.parametrize("name", ["渝中区", "第一中学"])
 def test_a_first_row_of_words_is_no_header(name):
     rows = [["单位", "培训（人）", "就业（人）"], [name, "待定", "未定"], *body(2)]
     assert refused(rows) == [("B2", "not-a-number"), ("C2", "not-a-number")]
+
+
+def test_a_total_in_words_is_told_and_not_compared():
+    rows = [["单位", "培训（人）", "就业（人）"], ["合计", "见附件", "待定"], *body(2)]
+    table = read(rows)
+    assert [(p.cell, p.code) for p in table.problems] == [
+        ("B2", "total-unchecked"),
+        ("C2", "total-unchecked"),
+    ]
+    assert table.published == {}
 
 
 def test_a_last_row_of_formulas_without_values_is_still_a_district():

@@ -159,19 +159,27 @@ def read_totals(
             item.code: value
             for column, item in zip(headings, indicators, strict=True)
             if item.measure != RATE
-            and not _lacks_result(shape, (line.row, column), findings)
+            and not _is_no_total(shape, (line.row, column), findings)
             and (value := _amount(shape, (line.row, column), item, findings)) is not None
         }
         for line in rows
     ]
 
 
-def _lacks_result(shape: Shape, at: Where, findings: Findings) -> bool:
-    """Whether a total is a formula that was never computed: it is only for checking, so that is told."""
+def _is_no_total(shape: Shape, at: Where, findings: Findings) -> bool:
+    """Whether a total is words, or a formula never computed: it is only for checking, so that is told."""
     cell = shape.view.cell(*at)
-    if cell is None or cell.kind != NO_VALUE:
+    if cell is None or is_nothing(cell):
         return False
-    says = "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+    text = shape.view.text(*at)
+    if cell.kind == TEXT and not any(map(str.isdigit, text)):
+        says = f"合计写的是“{text}”，没有拿它核对；要核对请改成数字"
+    elif cell.kind == NO_VALUE:
+        says = (
+            "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+        )
+    else:
+        return False
     findings.warn("total-unchecked", at, shape.view.quote(*at), says)
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from re import Pattern
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
@@ -24,6 +25,15 @@ _TASKS = pattern(
     r"(重点|主要|工作|目标|具体|年度|责任|重大)*(任务|工作|事项|措施|举措)(名称|内容|事项|清单|描述|要求)?|(工作|目标|建设|考核|项目)内容|"
     r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
 )
+# What may head units, and anything else.
+_ANYTHING = frozenset(("名称", "项目", "行标签", "name", "rowlabels"))
+# What is told of persons and of no unit.
+_OF_PERSONS = pattern(
+    r"年龄|性别|民族|学历|文化程度|出生(年月|日期)?|身份证(号码?)?|残疾证号?|银行卡号?|开户行|家庭住址|住址|(?i:age|sex|gender)"
+)
+_PROJECT = pattern(r".+(工程|项目|改造|建设|[一二三四]期|[一二三四]标段)(\(.*\))?")
+# What may head tasks left of the units, as well as groups of units.
+_SORTED_BY = pattern(r"项目|类别|类型|种类|分类|事项|工作|内容")
 _PEOPLE = pattern(r"(户主|受益人|申请人|学员|残疾人|本人)(姓名)?|姓名")
 _IN_CHARGE = pattern(
     r"(牵头|责任|负责|承办|主办|主管|实施|落实|配合|协办)+(单位|部门|科室|处室|人|领导)(名称)?|(?i:responsible.*|lead.*|owner|department)"
@@ -57,18 +67,21 @@ def check_orientation(
     names, rows = [line.name for line in found], [line.row for line in found]
     if not names or not columns.headings or choices.kept_rows.issuperset(rows):
         return True
-    if _lists_kinds(shape, names):
-        _refuse_kinds(shape, names, findings)
+    keep = findings.rows_option("keep", rows)
+    if _lists_kinds(shape, names) or _lists_persons(shape, columns):
+        _refuse_kinds(shape, names, keep, findings)
         return False
     places = sum(map(looks_like_place, names))
     if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
         return True
-    keep = findings.rows_option("keep", rows)
     if _groups_across(columns):
         _refuse_groups(columns, keep, findings)
         return False
     if _stands_across(shape, names, lines, columns):
         _refuse_across(columns, keep, findings)
+        return False
+    if _most(_PROJECT, names):
+        _refuse_kinds(shape, names, keep, findings)
         return False
     if _lists_tasks(shape, names, lines, columns):
         _refuse_tasks(shape, found, columns, findings)
@@ -79,7 +92,7 @@ def check_orientation(
 
 def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
     """Whether the rows are months, kinds of people or goods, or projects."""
-    if 2 * sum(bool(_SORTS.fullmatch(plain(name))) for name in names) > len(names):
+    if _most(_SORTS, names):
         return True
     heading = _name_heading(shape)
     if not _KINDS.fullmatch(heading) or heading == "项目":
@@ -89,15 +102,25 @@ def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
     ) <= len(names)
 
 
-def _refuse_kinds(shape: Shape, names: Sequence[str], findings: Findings) -> None:
+def _most(form: Pattern[str], names: Sequence[str]) -> bool:
+    """Whether most names have a form."""
+    return 2 * sum(bool(form.fullmatch(plain(name))) for name in names) > len(names)
+
+
+def _lists_persons(shape: Shape, columns: Columns) -> bool:
+    """Whether the rows are persons with what is told of them."""
+    leaves = [plain(heading.path[-1]) for heading in columns.headings.values()]
+    told = any(map(_OF_PERSONS.fullmatch, (*leaves, *columns.words.values())))
+    return told and bool(_PEOPLE.fullmatch(_name_heading(shape)))
+
+
+def _refuse_kinds(shape: Shape, names: Sequence[str], keep: str, findings: Findings) -> None:
     at = (shape.header[-1] if shape.header else shape.first, shape.name_column)
     shown = "、".join(f"“{name}”" for name in names[:3])
     says = (
-        f"左边一列是{shown}，像是时间、类别、物资或项目，不是区县（单位）；"
-        "请改成一个区县（单位）占一行、一项指标占一列的表"
+        f"左边一列是{shown}，像是时间、类别、物资、项目或人员，不是区县（单位）；"
+        f"请改成一个区县（单位）占一行、一项指标占一列的表，一行本来就是一个单位的话请加 {keep}"
     )
-    if not all(_SORTS.fullmatch(plain(name)) for name in names):
-        says += "；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"
     findings.refuse("task-list", at, shape.view.text(*at), says)
 
 
@@ -142,14 +165,24 @@ def _are_alike(texts: Sequence[str]) -> bool:
 def _mention_unsure(
     shape: Shape, lines: Sequence[Line], columns: Columns, keep: str, findings: Findings
 ) -> None:
-    """Tell where nothing says whether the units stand on the left or in the header."""
+    """Tell where nothing says that the names are units: they may be goods, or the units stand in the header."""
     names = [line.name for line in lines if line.kind == DISTRICT]
     headings = list(columns.headings.values())
-    told = _says_units(shape, lines) or any(heading.unit for heading in headings)
-    if told or 2 * sum(map(looks_like_place, names)) > len(names) or len(headings) < 2:
+    heading = _name_heading(shape)
+    if heading not in _ANYTHING and is_corner(heading):
+        return
+    if 2 * sum(map(looks_like_place, names)) > len(names):
         return
     left = "、".join(f"“{name}”" for name in names[:3])
     above = "、".join(f"“{heading.path[-1]}”" for heading in headings[:3])
+    at = (shape.header[-1] if shape.header else shape.first, shape.name_column)
+    if _says_units(shape, lines) or len(headings) < 2 or any(h.unit for h in headings):
+        says = (
+            f"左边一列{left}没有写是不是区县（单位），现按区县（单位）读入；"
+            f"是物资、项目一类的话这不是任务表，确是区县（单位）请加 {keep}"
+        )
+        findings.warn("task-list", at, shape.view.text(*at), says)
+        return
     says = (
         f"分不清区县（单位）是左边的{left}，还是表头里的{above}；现按左边的读入，"
         f"在表头里请加 --units-across，在左边请加 {keep}"
@@ -247,8 +280,11 @@ def _tasks_beside(
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
     left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     for column, label in (left | columns.words).items():
-        if any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
+        sorts = column < shape.name_column and _SORTED_BY.fullmatch(label)
+        if sorts or any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
             texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
+            if sorts and 2 * sum(map(_is_measured, texts)) < len(texts):
+                continue
             if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
                 return True
     return False

@@ -58,6 +58,7 @@ from xl_addin.tasktable.purpose_words import (
 from xl_addin.tasktable.rates import look_of, with_written_units
 from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
+from xl_addin.tasktable.titles import refuse_other_title
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
@@ -122,11 +123,11 @@ def leave_out_columns(
     read = [column._replace(heading=units[column.number]) for column in read]
     mention_sums(shape, read, rows, findings)
     mention_pairs(shape, columns, read, rows, findings)
+    refuse_other_title(shape, read, choices, findings)
     title = plain(
         "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
     )
-    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
-    mention_unlike_tasks(read, choices, findings, figures, title=title)
+    mention_unlike_tasks(read, choices, findings, title=title)
     return found._replace(headings=kept, left_out=left_out)
 
 

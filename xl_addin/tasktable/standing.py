@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import MEASURE_LABELS
@@ -14,7 +14,6 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
 from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
 from xl_addin.tasktable.rates import is_like_rate
-from xl_addin.tasktable.vectors import Vector
 
 # What is to be done, or is made in the course of a year, and so adds up from month to month.
 _VERBS = (
@@ -30,7 +29,8 @@ _VERBS = (
     r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
     r"[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|"
     r"[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|"
-    r"住院|手术|生育|出生|听课|年检|后扶|外资|合同额|调研报告|[核颁制换补]发|[人场批户台件家车航架]次|活动|会议"
+    r"住院|手术|生育|出生|听课|年检|后扶|外资|合同额|调研报告|[核颁制换补]发|授权|移交|扫描|查询|"
+    r"收寄|征?订阅?|评价|送温暖|巡[线河林逻]|[人场批户台件家车航架]次|活动|会议"
 )
 # What may stand before its object: 改造教室.
 _BEGINS = pattern(
@@ -72,7 +72,7 @@ _THING = pattern(
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|签约|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
 _MADE = pattern(
-    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|加装|添置|回收|处置|腾|盘活|出[租让]"
+    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配(?!套)|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|加装|添置|回收|处置|腾|盘活|出[租让]"
 )
 # What there is at a time, whatever else the heading says.
 _STANDING = pattern(
@@ -85,16 +85,6 @@ _STANDING_ENGLISH = pattern(
     r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
     re.IGNORECASE,
 )
-# Whom or what a task is for, there before it; 辅具, 公厕 and 助餐点 are what it provides.
-_SUBJECT = pattern(
-    r".*(残疾人|老年?人|儿童|少年|学生|学员|教师|老师|医生|医师|护士|干部|党员|团员|会员|群众|居民|[村农牧渔股]民|[职员]工|工人|妇女|母亲|幼儿|孕产?妇|患者|病人|人口|人员|对象|群体|劳动力|"
-    r"毕业生|退役军人|[\u3400-\u9fff]户|家庭|低保户?|特困|五保户?|僧尼|代表|委员|志愿者|学校|[小中大]学|幼儿园|医院|卫生[院室所]|诊所|药店|[^新]村|社区|乡镇|街道|村居|企业|公司|机构|单位|"
-    r"合作社|协会|组织|商店|门店|市场|饭店|宾馆|网吧|园区|景区|水库|河流|河道|湖泊|桥梁|[大中小]桥|隧道|车辆?|船舶?|渔船|网格|班级|矿山?|工地|小区|楼[栋宇盘房]|[建房]屋|房产|农房|"
-    r"[耕林草湿园土农水田]地|草[原场]|(?<!高标准)农田|[果茶桑]园|教学点|[村校]医|[商店]铺|农家乐|超市|加[油气]站|电梯|锅炉|公交车?站?|公路|[林农牧养渔殖]场|场所|古树|文化站|图书馆|酒店|民宿|支部|小组|撂荒地|公墓|[养敬]老院|农?民工|[公民]办园|住房|危房|水面|海域|岸线|森林|松林|.面积|[存基]量|[条户人]数)(总?[数量])?|"
-    r"(?i:.*(schools?|households?|villages?|people|persons|farmers|hospitals|clinics|children|women|students|teachers|population|communities))"
-)
-# What looks at things that are there, whatever they are: 电梯 beside 检查.
-_INSPECTS = pattern(r"[检巡排抽督普核]查|监[测管督]|执法|检[测验疫修]|巡[检护]|免疫|防疫|消毒|隐患")
 _GROWN = pattern(
     r"新增|补充|恢复|复垦|开垦|退耕|修复|整治|治理|流转|净增|新建|增加|增长|扩[大建种]|新[设办入开购发招聘]|(?i:\bnew\b|additional)"
 )
@@ -132,7 +122,6 @@ _OTHERWISE = (
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
-_FEW = 2  # rows in which a column may be larger than another by chance
 
 _SETTLED = {
     "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {skip}",
@@ -146,22 +135,17 @@ _SETTLED = {
 
 
 def mention_unlike_tasks(
-    columns: Sequence[Column],
-    choices: Choices,
-    findings: Findings,
-    figures: Mapping[int, Vector],
-    *,
-    title: str,
+    columns: Sequence[Column], choices: Choices, findings: Findings, *, title: str
 ) -> None:
     """Columns read as targets that add up whose heading says something else, or less than those beside it.
 
-    ``title`` is what stands above the table, folded; ``figures`` what each column has.
+    ``title`` is what stands above the table, folded.
     """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
         if not settled and not is_like_rate(column.heading):
-            doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
+            doubts.setdefault(_doubt(column, columns, title), []).append(column)
     doubts.pop(("", ""), None)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
@@ -184,9 +168,7 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
     return f"{'、'.join(names)}{more}"
 
 
-def _doubt(
-    column: Column, columns: Sequence[Column], figures: Mapping[int, Vector], title: str
-) -> tuple[str, str]:
+def _doubt(column: Column, columns: Sequence[Column], title: str) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
     leaf = _name(column)
     others = [other for other in columns if other is not column]
@@ -221,29 +203,12 @@ def _doubt(
     titled = bool(TARGET.search(title))
     if TOTALS.fullmatch(leaf):
         return "", ""
-    larger = [other for other in active if _is_larger(column, other, figures)]
-    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
-    subject = looked_at or _SUBJECT.fullmatch(leaf)
-    before = any(other.number > column.number for other in active)
-    if active and not done and (larger or before or not titled or subject):
-        beside = " > ".join((larger or active)[0].heading.path)
+    if active and not done:
+        beside = " > ".join(active[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
         return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
-
-
-def _is_larger(column: Column, other: Column, figures: Mapping[int, Vector]) -> bool:
-    """Whether there is nowhere less of a thing than is to be done, in one unit: 公厕 beside 公厕改造."""
-    one, two = figures[column.number], figures[other.number]
-    return (
-        column.heading.unit not in ("", "人")
-        and column.heading.unit == other.heading.unit
-        and column.group == other.group
-        and len(one) > _FEW
-        and all(a >= b for a, b in zip(one, two, strict=True))
-        and one != two
-    )
 
 
 def _name(column: Column) -> str:

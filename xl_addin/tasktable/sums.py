@@ -305,23 +305,43 @@ def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
 
 
 def _doubt_larger(items: Sequence[_Item], free: set[int], found: Found) -> None:
-    """Cities above counties, each with more than those below it together: some of its own are not listed."""
-    groups: list[list[_Item]] = []
-    for item in items:
-        level = _level(item.line.name)
-        if level is not None and level <= 1:
-            groups.append([item])
-        elif not groups or level is None:
-            return
+    """Cities above counties, or counties above towns, each with more than those below it together.
+
+    Some of its own are not listed. Of one among townships that may be chance.
+    """
+    for lowest in (1, 2):
+        groups: list[list[_Item]] = []
+        for item in items:
+            level = _level(item.line.name)
+            if level is None or not (groups or level <= lowest):
+                break
+            if level <= lowest:
+                groups.append([item])
+            else:
+                groups[-1].append(item)
         else:
-            groups[-1].append(item)
+            _doubt_heads(groups, items, free, found, alone=lowest == 1)
+
+
+def _doubt_heads(
+    groups: Sequence[Sequence[_Item]],
+    items: Sequence[_Item],
+    free: set[int],
+    found: Found,
+    *,
+    alone: bool,
+) -> None:
+    """``alone``: one group will do, and none may have but one member."""
+    above = [group for group in groups if group[1:]]
+    if alone and any(len(members) < 2 for _, *members in groups):
+        return
     if any(
-        len(members) < 2 or any(a < b for a, b in zip(head.vector, _sum(members), strict=True))
-        for head, *members in groups
+        a < b for head, *members in above for a, b in zip(head.vector, _sum(members), strict=True)
     ):
         return
-    if len(groups) > 1 or len(items[0].vector) > 1 or len(items) > 3:
-        found.doubts.update((h.line.row, ()) for h, *_ in groups if h.line.row in free)
+    several = len(above) > 1 or (alone and (len(items[0].vector) > 1 or len(items) > 3))
+    if several:
+        found.doubts.update((head.line.row, ()) for head, *_ in above if head.line.row in free)
 
 
 def _sum(items: Iterable[_Item]) -> Vector:
