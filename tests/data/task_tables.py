@@ -1126,7 +1126,7 @@ CASES |= {
         {a: [90, 95, 100] for a, *_ in _BLOCK}, told=("read-as-number", "read-as-rate"), counted_in=("%", "%", "%"),
     ),
     "what a task table provides": Case(
-        [_TASK, ["县区", "残疾人托养（人）", "辅具（件）", "公厕（座）"], *_BLOCK], _units(_BLOCK), told=_STOCK,
+        [_TASK, ["县区", "残疾人托养（人）", "辅具（件）", "公厕（座）"], *_BLOCK], _units(_BLOCK),
     ),
     "whom a task table is for": Case(
         [_TASK, ["县区", "残疾人（人）", "走访（次）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,

@@ -127,8 +127,9 @@ def leave_out_columns(
     title = plain(
         "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
     )
-    mention_unlike_tasks(read, choices, findings, title=title)
-    return found._replace(headings=kept, left_out=left_out)
+    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
+    unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
+    return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
 
 
 def _sort_column(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import MEASURE_LABELS
@@ -14,6 +14,7 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
 from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
 from xl_addin.tasktable.rates import is_like_rate
+from xl_addin.tasktable.vectors import Vector
 
 # What is to be done, or is made in the course of a year, and so adds up from month to month.
 _VERBS = (
@@ -30,7 +31,7 @@ _VERBS = (
     r"[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|"
     r"[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|"
     r"住院|手术|生育|出生|听课|年检|后扶|外资|合同额|调研报告|[核颁制换补]发|授权|移交|扫描|查询|"
-    r"收寄|征?订阅?|评价|送温暖|巡[线河林逻]|[人场批户台件家车航架]次|活动|会议"
+    r"收寄|征订|订阅|评价|送温暖|巡[线河林逻]|[人场批户台件家车航架]次|活动|会议"
 )
 # What may stand before its object: 改造教室.
 _BEGINS = pattern(
@@ -85,6 +86,16 @@ _STANDING_ENGLISH = pattern(
     r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
     re.IGNORECASE,
 )
+# Whom or what a task is for, there before it; 辅具, 公厕 and 助餐点 are what it provides.
+_SUBJECT = pattern(
+    r".*(残疾人|老年?人|儿童|少年|学生|学员|教师|老师|医生|医师|护士|干部|党员|团员|会员|群众|居民|[村农牧渔股]民|[职员]工|工人|妇女|母亲|幼儿|孕产?妇|患者|病人|人口|人员|对象|群体|劳动力|"
+    r"毕业生|退役军人|[\u3400-\u9fff]户|家庭|低保户?|特困|五保户?|僧尼|代表|委员|志愿者|学校|[小中大]学|幼儿园|医院|卫生[院室所]|诊所|药店|[^新]村|社区|乡镇|街道|村居|企业|公司|机构|单位|"
+    r"合作社|协会|组织|商店|门店|市场|饭店|宾馆|网吧|园区|景区|水库|河流|河道|湖泊|桥梁|[大中小]桥|隧道|车辆?|船舶?|渔船|网格|班级|矿山?|工地|小区|楼[栋宇盘房]|[建房]屋|房产|农房|"
+    r"[耕林草湿园土农水田]地|草[原场]|(?<!高标准)农田|[果茶桑]园|教学点|[村校]医|[商店]铺|农家乐|超市|加[油气]站|电梯|锅炉|公交车?站?|公路|[林农牧养渔殖]场|场所|古树|文化站|图书馆|酒店|民宿|支部|小组|撂荒地|公墓|[养敬]老院|农?民工|[公民]办园|住房|危房|水面|海域|岸线|森林|松林|.面积|[存基]量|[条户人]数)(总?[数量])?|"
+    r"(?i:.*(schools?|households?|villages?|people|persons|farmers|hospitals|clinics|children|women|students|teachers|population|communities))"
+)
+# What looks at things that are there, whatever they are: 电梯 beside 检查.
+_INSPECTS = pattern(r"[检巡排抽督普核]查|监[测管督]|执法|检[测验疫修]|巡[检护]|免疫|防疫|消毒|隐患")
 _GROWN = pattern(
     r"新增|补充|恢复|复垦|开垦|退耕|修复|整治|治理|流转|净增|新建|增加|增长|扩[大建种]|新[设办入开购发招聘]|(?i:\bnew\b|additional)"
 )
@@ -122,6 +133,7 @@ _OTHERWISE = (
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
+_FEW = 2  # rows in which a column may be larger than another by chance
 
 _SETTLED = {
     "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {skip}",
@@ -135,18 +147,24 @@ _SETTLED = {
 
 
 def mention_unlike_tasks(
-    columns: Sequence[Column], choices: Choices, findings: Findings, *, title: str
-) -> None:
+    columns: Sequence[Column],
+    choices: Choices,
+    findings: Findings,
+    figures: Mapping[int, Vector],
+    *,
+    title: str,
+) -> tuple[int, ...]:
     """Columns read as targets that add up whose heading says something else, or less than those beside it.
 
-    ``title`` is what stands above the table, folded.
+    ``title`` is what stands above the table, folded; ``figures`` what each column has. What comes back
+    are those of which nothing was told though they alone do not say what is to be done.
     """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
         if not settled and not is_like_rate(column.heading):
-            doubts.setdefault(_doubt(column, columns, title), []).append(column)
-    doubts.pop(("", ""), None)
+            doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
+    quiet = [c.number for c in doubts.pop(("", ""), ()) if _says_nothing(c, columns)]
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
         numbers = [column.number for column in found]
@@ -158,6 +176,18 @@ def mention_unlike_tasks(
             },
         )
         findings.warn(code, found[0].heading.at, label, f"{_names(found, findings)}{why}{said}")
+    return tuple(quiet)
+
+
+def _says_nothing(column: Column, columns: Sequence[Column]) -> bool:
+    told = column.heading.part or _says_task(column) or _is_done(column)
+    return not told and not TOTALS.fullmatch(_name(column)) and bool(_active(column, columns))
+
+
+def _active(column: Column, columns: Sequence[Column]) -> list[Column]:
+    """The others that say what is to be done."""
+    whole = [other for other in columns if other is not column and not other.heading.part]
+    return [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
 
 
 def _names(found: Sequence[Column], findings: Findings) -> str:
@@ -168,7 +198,9 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
     return f"{'、'.join(names)}{more}"
 
 
-def _doubt(column: Column, columns: Sequence[Column], title: str) -> tuple[str, str]:
+def _doubt(
+    column: Column, columns: Sequence[Column], figures: Mapping[int, Vector], title: str
+) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
     leaf = _name(column)
     others = [other for other in columns if other is not column]
@@ -198,17 +230,33 @@ def _doubt(column: Column, columns: Sequence[Column], title: str) -> tuple[str, 
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    whole = [other for other in others if not other.heading.part]
-    active = [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
+    active = _active(column, columns)
     titled = bool(TARGET.search(title))
     if TOTALS.fullmatch(leaf):
         return "", ""
-    if active and not done:
-        beside = " > ".join(active[0].heading.path)
+    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
+    first = all(other.number > column.number for other in active)
+    subject = first or looked_at or _SUBJECT.fullmatch(leaf)
+    larger = [other for other in active if _is_larger(column, other, figures)]
+    if active and not done and (larger or subject or not titled):
+        beside = " > ".join((larger or active)[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
         return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
+
+
+def _is_larger(column: Column, other: Column, figures: Mapping[int, Vector]) -> bool:
+    """Whether there is nowhere less of a thing than is to be done, in one unit: 公厕 beside 公厕改造."""
+    one, two = figures[column.number], figures[other.number]
+    return (
+        column.heading.unit not in ("", "人")
+        and column.heading.unit == other.heading.unit
+        and column.group == other.group
+        and len(one) > _FEW
+        and all(a >= b for a, b in zip(one, two, strict=True))
+        and one != two
+    )
 
 
 def _name(column: Column) -> str:
