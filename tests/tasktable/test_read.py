@@ -19,6 +19,7 @@ from tests.hostile.makers import SHEET, table, with_part
 from tests.tools.systems import same_zlib
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.system.errors import Refused
+from xl_addin.tasktable.choices import read_choices
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.package import inflate, unpack
 
@@ -683,6 +684,24 @@ def test_a_row_in_which_nothing_is_a_number_is_still_a_district():
 def test_a_first_row_of_words_is_no_header(name):
     rows = [["单位", "培训（人）", "就业（人）"], [name, "待定", "未定"], *body(2)]
     assert refused(rows) == [("B2", "not-a-number"), ("C2", "not-a-number")]
+
+
+def test_a_row_that_a_total_leaves_out_is_named_with_what_leaves_it_out():
+    rows = [
+        ["区县", "培训（人）"],
+        ["甲县", 201],
+        ["乙县", 102],
+        ["丙县", 53],
+        ["城二区", 303],
+        ["合计", 356],
+    ]
+    (problem,) = read(rows).problems
+    assert problem.code == "total-mismatch"
+    assert "城二区" in problem.message
+    assert "--skip-row 5" in problem.message
+    choices = read_choices({"skip-row": "5"})
+    table = read_task_table(workbook({"任务表": rows}), "任务表.xlsx", 0, choices)
+    assert table.problems == ()
 
 
 def test_a_total_in_words_is_told_and_not_compared():

@@ -14,15 +14,21 @@ from xl_addin.tasktable.purpose_words import SPAN, TARGET, YEAR
 from xl_addin.tasktable.sheets import cells_above
 
 _LONGEST = 60
+_PART_OF_YEAR = "一年里的一段时间或一部分任务"
 # No title but a sentence or a note about the table.
 _PROSE = pattern(r".*[。；;:，,].*|(注|说明|备注).*")
 _RESULTS = pattern(
-    r".*((完成|进展|落实|执行)(情况|进度)|得分|成绩|排名|名次|进度(?!安排|计划|要求|目标)|通报)(统计|汇总|一览)?表?(\(.*\))?"
+    r".*截[至止].*(完成|进度|落实|情况).*|.*((完成|进展|落实|执行)(情况|进度)|得分|成绩|排名|名次|进度(?!安排|计划|要求|目标)|通报)(统计|汇总|一览)?表?(\(.*\))?"
 )
 _PERSONS = pattern(r".*(花名册|名册|名单|签到表)(\(.*\))?")
 _PART = pattern(
     r"([上下]半年|第?[一二三四1-4]季度|前[一二三]季度|(?<=年)(\d{1,2}[-—–~至到]+)?\d{1,2}月份?|"
-    r"[一二三四五六七八九十]{1,2}月份)(?!\d*日)[\u3400-\u9fff]*(任务|目标|计划|指标|工作|表)"
+    r"[一二三四五六七八九十]{1,2}月份)(?!\d*日)[\u3400-\u9fff]*(任务|目标|计划|指标|工作|表)|"
+    r"(第[一二三四五]|首|[一二三四五])批.*(任务|计划|指标)|追加|增补|补充(任务|计划)"
+)
+# A sheet of a month among those of others.
+_SHEET = pattern(
+    r"(20\d\d年?)?(\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|[上下]半年|第?[一二三四1-4]季度)"
 )
 _WHOLE = pattern(r"1月?[-—–~至到]+12月")
 _YEARS = pattern(r"[两三四五]年(行动|攻坚|规划|计划|任务|目标)")
@@ -38,16 +44,29 @@ def refuse_other_title(
     numbers = [column.number for column in columns]
     if not columns or choices.kept_columns.issuperset(numbers):
         return
+    sheet = plain(shape.view.grid.sheet)
+    if _SHEET.fullmatch(sheet) and not any(map(is_yearly, columns)):
+        findings.refuse(
+            "title-in-doubt",
+            "",
+            sheet,
+            f"工作表名写的是{_PART_OF_YEAR}{_unless(numbers, findings)}",
+        )
+        return
     for at in cells_above(shape):
         text = plain(shape.view.text(*at))
         what = "" if len(text) > _LONGEST or _PROSE.fullmatch(text) else _what(text, columns)
         if what:
-            says = (
-                f"标题写的是{what}，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
-                f"是请加 {findings.columns_option('keep', numbers)}"
-            )
+            says = f"标题写的是{what}{_unless(numbers, findings)}"
             findings.refuse("title-in-doubt", at, shape.view.quote(*at), says)
             return
+
+
+def _unless(columns: Sequence[int], findings: Findings) -> str:
+    return (
+        "，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
+        f"是请加 {findings.columns_option('keep', columns)}"
+    )
 
 
 def _what(title: str, columns: Sequence[Column]) -> str:
@@ -60,6 +79,6 @@ def _what(title: str, columns: Sequence[Column]) -> str:
     if any(map(is_yearly, columns)):
         return ""
     if _PART.search(_WHOLE.sub("", title)):
-        return "一年里的一段时间"
+        return _PART_OF_YEAR
     many = SPAN.search(title) or _YEARS.search(title)
     return "几年" if many and not YEAR.search(SPAN.sub("", title)) else ""
