@@ -1286,6 +1286,9 @@ CASES |= {
     "a title of half a year, kept": Case(
         [["2023年上半年任务分解表"], _TWO, *_COUNTIES], _READ, options={"keep-column": "B-C"},
     ),
+    "half a year's results in the title beside tasks": Case(
+        [["2023年上半年任务完成情况表"], ["地区", "任务（人）", "完成（人）"], *_COUNTIES], {a: [b] for a, (b, _) in _READ.items()}, told=_OTHER,
+    ),
     "results in the title beside tasks": Case(
         [["2023年任务及完成情况表"], ["地区", "任务（人）", "完成（人）"], *_COUNTIES], {a: [b] for a, (b, _) in _READ.items()}, told=_OTHER,
     ),

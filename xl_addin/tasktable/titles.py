@@ -45,13 +45,9 @@ def refuse_other_title(
     if not columns or choices.kept_columns.issuperset(numbers):
         return
     sheet = plain(shape.view.grid.sheet)
-    if _SHEET.fullmatch(sheet) and not any(map(is_yearly, columns)):
-        findings.refuse(
-            "title-in-doubt",
-            "",
-            sheet,
-            f"工作表名写的是{_PART_OF_YEAR}{_unless(numbers, findings)}",
-        )
+    if _SHEET.fullmatch(sheet) and not (_names_tasks(columns) or any(map(is_yearly, columns))):
+        says = f"工作表名写的是{_PART_OF_YEAR}{_unless(numbers, findings)}"
+        findings.refuse("title-in-doubt", "", sheet, says)
         return
     for at in cells_above(shape):
         text = plain(shape.view.text(*at))
@@ -69,13 +65,17 @@ def _unless(columns: Sequence[int], findings: Findings) -> str:
     )
 
 
+def _names_tasks(columns: Sequence[Column]) -> bool:
+    """Whether some are called tasks: what the title tells of may be what was left out beside them."""
+    return any(TARGET.search(plain(level)) for c in columns for level in c.heading.path)
+
+
 def _what(title: str, columns: Sequence[Column]) -> str:
     """What a title, folded, says instead of a year's tasks; empty where it does not."""
     if _PERSONS.fullmatch(title):
         return "一些人的名单"
-    tasks = any(TARGET.search(plain(level)) for c in columns for level in c.heading.path)
-    if _RESULTS.fullmatch(title) and not tasks:
-        return "完成、得分一类"
+    if _RESULTS.fullmatch(title):
+        return "" if _names_tasks(columns) else "完成、得分一类"
     if any(map(is_yearly, columns)):
         return ""
     if _PART.search(_WHOLE.sub("", title)):
