@@ -1266,6 +1266,10 @@ CASES |= {
         [_TASK, ["项目", "区县", "数量"], ["培训（人）", "红星县", 9], ["培训（人）", "光明县", 3], ["改厕（户）", "东风县", 8],
          ["改厕（户）", "胜利县", 5]], None, ("task-list",),
     ),
+    "quarters left of the units": Case(
+        [_TASK, ["季度", "区县", "培训（人）"], ["一季度", "红星县", 9], ["一季度", "光明县", 3], ["二季度", "东风县", 8],
+         ["二季度", "胜利县", 5]], None, ("task-list",),
+    ),
     # What the title says.
     **{
         f"a title, {title}": Case([[title], _TWO, *_COUNTIES], None, ("title-in-doubt",))
@@ -1282,6 +1286,7 @@ CASES |= {
             "说明：1-11月完成情况见附件2。", "2023年劳务输出任务清单",
         )
     },
+    "a sheet of results": Case({"完成情况": [_TASK, _TWO, *_COUNTIES]}, None, ("title-in-doubt",)),
     "a sheet of a month": Case({"3月": [_TASK, _TWO, *_COUNTIES]}, None, ("title-in-doubt",)),
     "a title of half a year, kept": Case(
         [["2023年上半年任务分解表"], _TWO, *_COUNTIES], _READ, options={"keep-column": "B-C"},

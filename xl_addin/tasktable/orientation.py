@@ -280,13 +280,16 @@ def _tasks_beside(
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
     left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     for column, label in (left | columns.words).items():
-        sorts = column < shape.name_column and _SORTED_BY.fullmatch(label)
-        if sorts or any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
-            texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
-            if sorts and 2 * sum(map(_is_measured, texts)) < len(texts):
-                continue
-            if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
-                return True
+        texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
+        texts = list(filter(None, texts))
+        tasks = any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE))
+        if column in left:
+            sorted_by = _SORTED_BY.fullmatch(label) and 2 * sum(map(_is_measured, texts)) >= len(
+                texts
+            )
+            tasks = tasks or bool(sorted_by) or (bool(texts) and _most(_SORTS, texts))
+        if tasks and 2 * len(texts) > len(names) and len(set(texts)) > 1:
+            return True
     return False
 
 

@@ -14,6 +14,7 @@ from xl_addin.tasktable.purpose_words import SPAN, TARGET, YEAR
 from xl_addin.tasktable.sheets import cells_above
 
 _LONGEST = 60
+_RESULTS_ARE = "完成、得分一类"
 _PART_OF_YEAR = "一年里的一段时间或一部分任务"
 # No title but a sentence or a note about the table.
 _PROSE = pattern(r".*[。；;:，,].*|(注|说明|备注).*")
@@ -26,7 +27,7 @@ _PART = pattern(
     r"[一二三四五六七八九十]{1,2}月份)(?!\d*日)[\u3400-\u9fff]*(任务|目标|计划|指标|工作|表)|"
     r"(第[一二三四五]|首|[一二三四五])批.*(任务|计划|指标)|追加|增补|补充(任务|计划)"
 )
-# A sheet of a month among those of others.
+# A sheet of a month.
 _SHEET = pattern(
     r"(20\d\d年?)?(\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|[上下]半年|第?[一二三四1-4]季度)"
 )
@@ -45,8 +46,10 @@ def refuse_other_title(
     if not columns or choices.kept_columns.issuperset(numbers):
         return
     sheet = plain(shape.view.grid.sheet)
-    if _SHEET.fullmatch(sheet) and not (_names_tasks(columns) or any(map(is_yearly, columns))):
-        says = f"工作表名写的是{_PART_OF_YEAR}{_unless(numbers, findings)}"
+    what = _RESULTS_ARE if _RESULTS.fullmatch(sheet) else ""
+    what = _PART_OF_YEAR if _SHEET.fullmatch(sheet) else what
+    if what and not (_names_tasks(columns) or any(map(is_yearly, columns))):
+        says = f"工作表名写的是{what}{_unless(numbers, findings)}"
         findings.refuse("title-in-doubt", "", sheet, says)
         return
     for at in cells_above(shape):
@@ -75,7 +78,7 @@ def _what(title: str, columns: Sequence[Column]) -> str:
     if _PERSONS.fullmatch(title):
         return "一些人的名单"
     if _RESULTS.fullmatch(title):
-        return "" if _names_tasks(columns) else "完成、得分一类"
+        return "" if _names_tasks(columns) else _RESULTS_ARE
     if any(map(is_yearly, columns)):
         return ""
     if _PART.search(_WHOLE.sub("", title)):
