@@ -46,7 +46,8 @@ def refuse_other_title(
     if not columns or choices.kept_columns.issuperset(numbers):
         return
     sheet = plain(shape.view.grid.sheet)
-    what = _RESULTS_ARE if _RESULTS.fullmatch(sheet) else ""
+    results = _RESULTS.fullmatch(sheet) and not TARGET.search(sheet)  # 任务进度 may hold both
+    what = _RESULTS_ARE if results else ""
     what = _PART_OF_YEAR if _SHEET.fullmatch(sheet) else what
     if what and not (_names_tasks(columns) or any(map(is_yearly, columns))):
         says = f"工作表名写的是{what}{_unless(numbers, findings)}"
