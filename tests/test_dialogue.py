@@ -228,6 +228,33 @@ def test_a_turned_table_is_asked_about(home):
     terminal = Terminal(home, "new")
     terminal.read()
     assert "一个区县占一列吗（是、不是）：" in terminal.answer("新.xlsx")
+    assert "2 个区县、2 项指标" in terminal.answer("是")
+    os.write(terminal.near, b"\4")
+    assert terminal.end() == 2
+
+
+def test_rows_that_are_units_after_all_are_kept_by_an_answer(home):
+    rows = [[None, "一班", "二班", "三班"], ["读书会", 5, 6, 7], ["植树组", 7, 8, 9]]
+    (home / "新.xlsx").write_bytes(workbook({"表": rows}))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "一个区县占一列吗（是、不是）：" in terminal.answer("新.xlsx")
+    assert "2 个区县、3 项指标" in terminal.answer("不是")
+    os.write(terminal.near, b"\4")
+    assert terminal.end() == 2
+
+
+def test_a_title_of_part_of_the_year_is_asked_about(home):
+    rows = [
+        ["2024年上半年任务表"],
+        ["单位", "培训（人）", "就业（人）"],
+        ["甲县", 5, 6],
+        ["乙县", 7, 8],
+    ]
+    (home / "新.xlsx").write_bytes(workbook({"表": rows}))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "表里的数是全年任务数吗（是、不是）：" in terminal.answer("新.xlsx")
     assert "任务表文件" in terminal.answer("不是")
     terminal.answer("新.xlsx")
     assert "2 个区县、2 项指标" in terminal.answer("是")

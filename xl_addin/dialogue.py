@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "column-in-doubt": ("  它是全年任务数吗", {"是": "keep-column", "不是": "skip-column"}),
     "row-in-doubt": ("  它是什么", {"区县": "keep-row", "合计": "total-row", "小计": "skip-row"}),
-    "transposed": ("  一个区县占一列吗", {"是": "units-across", "不是": ""}),
+    "title-in-doubt": ("  表里的数是全年任务数吗", {"是": "keep-column", "不是": ""}),
+    "transposed": ("  一个区县占一列吗", {"是": "units-across", "不是": "keep-row"}),
     "which-sheet": ("  用哪一张", {}),
 }
 # Refused with rows that may be left out: asked as well, with the rows that the message names.
@@ -235,7 +236,8 @@ def _settle(doubt: Problem, settled: dict[str, str]) -> None:
     row, column = option_places(doubt.cell)
     if "units-across" in settled:
         option = _TURNED[option]
-    _add(settled, option, row if option.endswith("row") else column)
+    named = dict(_OPTION.findall(doubt.message))
+    _add(settled, option, named.get(option, row if option.endswith("row") else column))
 
 
 def _add(settled: dict[str, str], option: str, place: str) -> None:

@@ -1225,6 +1225,115 @@ CASES |= {
     "projects that go on": Case(
         [_TASK, ["县区", "续建项目（个）", "新建项目（个）", "在建项目（个）"], *_BLOCK], _units(_BLOCK), told=_UNNAMED,
     ),
+    # What may stand the other way round, or be no units at all.
+    "classes across without a corner": Case(
+        [[None, "一班", "二班", "三班"], ["读书", 9, 7, 5], ["植树", 3, 4, 6]], None, ("transposed",),
+    ),
+    "the same, kept as they stand": Case(
+        [[None, "一班", "二班", "三班"], ["读书", 9, 7, 5], ["植树", 3, 4, 6]], {"读书": [9, 7, 5], "植树": [3, 4, 6]},
+        told=_STOCK, options={"keep-row": "2-3"},
+    ),
+    "the same, turned": Case(
+        [[None, "一班", "二班", "三班"], ["读书", 9, 7, 5], ["植树", 3, 4, 6]],
+        {"一班": [9, 3], "二班": [7, 4], "三班": [5, 6]}, told=_STOCK, options={"units-across": "yes"},
+    ),
+    "persons on one side or the other": Case(
+        [[None, "赵一鸣", "钱多多"], ["拜访", 9, 7], ["成单", 3, 4]], {"拜访": [9, 7], "成单": [3, 4]}, told=("transposed",),
+    ),
+    "classes down": Case(
+        [["班级", "图书借阅", "植树", "义卖"], ["一班", 9, 7, 5], ["二班", 3, 4, 6], ["三班", 8, 1, 2]],
+        {"一班": [9, 7, 5], "二班": [3, 4, 6], "三班": [8, 1, 2]}, told=_STOCK,
+    ),
+    "townships over two columns each": Case(
+        [[_TASK[0]], ["项目", "青山镇", None, "白沙镇", None], [None, "面积（亩）", "株数（株）", "面积（亩）", "株数（株）"],
+         ["造林", 9, 7, 5, 3], ["育苗", 3, 4, 6, 8]], None, ("task-list",), merged=("A2:A3", "B2:C2", "D2:E2"),
+    ),
+    "goods under a heading that may be anything's": Case(
+        [_TASK, ["名称", "数量（台）", "采购（万元）"], ["电脑", 9, 7], ["轮椅", 3, 4], ["助听器", 8, 1]],
+        {"电脑": [9, 7], "轮椅": [3, 4], "助听器": [8, 1]}, told=("task-list", "like-a-stock"),
+    ),
+    "the same, kept": Case(
+        [_TASK, ["名称", "配送（台）", "采购（万元）"], ["电脑", 9, 7], ["轮椅", 3, 4], ["助听器", 8, 1]],
+        {"电脑": [9, 7], "轮椅": [3, 4], "助听器": [8, 1]}, options={"keep-row": "3-5"},
+    ),
+    "projects under 单位": Case(
+        [_TASK, ["单位", "投资（万元）"], ["滨河大道工程", 9], ["污水厂二期", 3], ["体育馆改造", 8]], None, ("task-list",),
+    ),
+    "persons with their age": Case(
+        [_TASK, ["姓名", "年龄", "补贴（元）"], ["张三", 41, 700], ["李四", 35, 400], ["王五", 52, 900]], None, ("task-list",),
+    ),
+    "a task each for some counties": Case(
+        [_TASK, ["项目", "区县", "数量"], ["培训（人）", "红星县", 9], ["培训（人）", "光明县", 3], ["改厕（户）", "东风县", 8],
+         ["改厕（户）", "胜利县", 5]], None, ("task-list",),
+    ),
+    "quarters left of the units": Case(
+        [_TASK, ["季度", "区县", "培训（人）"], ["一季度", "红星县", 9], ["一季度", "光明县", 3], ["二季度", "东风县", 8],
+         ["二季度", "胜利县", 5]], None, ("task-list",),
+    ),
+    # What the title says.
+    **{
+        f"a title, {title}": Case([[title], _TWO, *_COUNTIES], None, ("title-in-doubt",))
+        for title in (
+            "2023年上半年任务分解表", "2023年3月份工作任务", "2023年1-11月任务进度统计表", "2023年任务完成情况表", "2023年考核得分表",
+            "2023—2025年任务分解表", "三年行动任务表", "2023年培训人员花名册", "第一季度工作目标",
+            "（截至10月底完成数）", "2023年第一批任务分解表", "2023年新增（追加）任务分解表",
+        )
+    },
+    **{
+        f"a title, {title}": Case([[title], _TWO, *_COUNTIES], _READ)
+        for title in (
+            "2023年1-12月任务分解表", "三年行动2023年任务分解表", "2023年任务进度安排表", "2023年5月8日印发的任务表",
+            "说明：1-11月完成情况见附件2。", "2023年劳务输出任务清单",
+        )
+    },
+    "a sheet of results": Case({"完成情况": [_TASK, _TWO, *_COUNTIES]}, None, ("title-in-doubt",)),
+    "a sheet of a month": Case({"3月": [_TASK, _TWO, *_COUNTIES]}, None, ("title-in-doubt",)),
+    "a title of half a year, kept": Case(
+        [["2023年上半年任务分解表"], _TWO, *_COUNTIES], _READ, options={"keep-column": "B-C"},
+    ),
+    "half a year's results in the title beside tasks": Case(
+        [["2023年上半年任务完成情况表"], ["地区", "任务（人）", "完成（人）"], *_COUNTIES], {a: [b] for a, (b, _) in _READ.items()}, told=_OTHER,
+    ),
+    "results in the title beside tasks": Case(
+        [["2023年任务及完成情况表"], ["地区", "任务（人）", "完成（人）"], *_COUNTIES], {a: [b] for a, (b, _) in _READ.items()}, told=_OTHER,
+    ),
+    # Sums and levels.
+    "one region by a name of its own, one by a county's": Case(
+        [_HEAD, ["甲区", 1201, 112], ["乙区", 809, 331], ["城区", 2010, 443], ["丙区", 507, 77], ["丁区", 918, 64], ["远郊", 1425, 141]],
+        None, ("row-in-doubt",),
+    ),
+    "counties with some of their towns": Case(
+        [_HEAD, ["红星县", 90, 80], ["长安镇", 20, 10], ["光明县", 70, 66], ["板榄镇", 8, 9], ["东风区", 44, 31]], None, ("row-in-doubt",) * 2,
+    ),
+    "a sum of the first that the total leaves out": Case(
+        [_HEAD, *_COUNTIES, ["城三区", 180, 43], ["合计", 230, 50]], _READ | {"城三区": [180, 43]}, told=("total-mismatch",),
+    ),
+    "a total in words": Case([_HEAD, *_COUNTIES, ["合计", "见附件", "见附件"]], _READ, told=("total-unchecked",)),
+    "who is to be asked": Case([_HEAD, *_COUNTIES, ["合计", 230, 50], ["联系电话", 88886666]], _READ, told=("number-skipped",)),
+    "shops are no rows about columns": Case(
+        [_TASK, ["检查对象名称", "户次（次）"], ["超市", 9], ["药店", 3], ["饭店", 8]], {"超市": [9], "药店": [3], "饭店": [8]},
+    ),
+    # Columns.
+    "where a month is to end": Case(
+        [_TASK, ["县区", "年度目标（人）", "6月底进度目标（人）"], *_BLOCK_TWO], {a: [b] for a, b, *_ in _BLOCK}, told=_OTHER,
+    ),
+    "what was reached by now": Case(
+        [_TASK, ["县区", "培训任务（人）", "截至目前（人）"], *_BLOCK_TWO], {a: [b] for a, b, *_ in _BLOCK}, told=_OTHER,
+    ),
+    "tasks for whom": Case(
+        [_TASK, ["县区", "重点人群", None], [None, "老年人体检（人）", "慢性病随访（人次）"], *_BLOCK_TWO], _units(_BLOCK_TWO),
+        merged=("A2:A3", "B2:C2"),
+    ),
+    "rewards counted in persons": Case(
+        [_TASK, ["县区", "家庭扶助（户）", "独生子女奖励（人）"], *_BLOCK_TWO], _units(_BLOCK_TWO), counted_in=("户", "人"),
+    ),
+    "units behind a slash": Case(
+        [_TASK, ["县区", "场地建设/处", "指导员培训/人", "补助标准元/人"], *([*row[:3], 1500] for row in _BLOCK)], _units(_BLOCK_TWO),
+        told=("column-skipped",), counted_in=("处", "人"),
+    ),
+    "a bare noun before what is to be done": Case(
+        [_TASK, ["县区", "古村落（个）", "修缮（处）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
 }  # fmt: skip
 
 

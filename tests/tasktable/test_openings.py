@@ -10,15 +10,15 @@ from xl_addin.tasktable.read import read_task_table
 HEADS = ["单位", "培训（人次）", "就业（人）"]
 
 
-def read(rows, heads=HEADS, title="2024年任务表"):
-    return read_task_table(workbook({"表": [[title], heads, *rows]}), "表.xlsx")
+def read(rows, heads=HEADS, title="2024年任务表", **more):
+    return read_task_table(workbook({"表": [[title], heads, *rows]}), "表.xlsx", **more)
 
 
 TABLE = read([["万州区", 10, 20], ["忠县", 30, 40]])
 
 
 def match(rows, heads=HEADS):
-    openings = read(rows, heads, "2024年1至2月完成情况表")
+    openings = read(rows, heads, "2024年1至2月完成情况表", results=True)
     return match_openings(openings, TABLE.districts, TABLE.indicators, "年初.xlsx")
 
 

@@ -19,6 +19,7 @@ from tests.hostile.makers import SHEET, table, with_part
 from tests.tools.systems import same_zlib
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.system.errors import Refused
+from xl_addin.tasktable.choices import read_choices
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.package import inflate, unpack
 
@@ -679,10 +680,38 @@ def test_a_row_in_which_nothing_is_a_number_is_still_a_district():
     assert refused(rows) == [(c, "not-a-number") for c in ("B5", "C5", "B6", "C6")]
 
 
-@pytest.mark.parametrize("name", ["渝中区", "合计", "第一中学"])
+@pytest.mark.parametrize("name", ["渝中区", "第一中学"])
 def test_a_first_row_of_words_is_no_header(name):
     rows = [["单位", "培训（人）", "就业（人）"], [name, "待定", "未定"], *body(2)]
     assert refused(rows) == [("B2", "not-a-number"), ("C2", "not-a-number")]
+
+
+def test_a_row_that_a_total_leaves_out_is_named_with_what_leaves_it_out():
+    rows = [
+        ["区县", "培训（人）"],
+        ["甲县", 201],
+        ["乙县", 102],
+        ["丙县", 53],
+        ["城二区", 303],
+        ["合计", 356],
+    ]
+    (problem,) = read(rows).problems
+    assert problem.code == "total-mismatch"
+    assert "城二区" in problem.message
+    assert "--skip-row 5" in problem.message
+    choices = read_choices({"skip-row": "5"})
+    table = read_task_table(workbook({"任务表": rows}), "任务表.xlsx", 0, choices)
+    assert table.problems == ()
+
+
+def test_a_total_in_words_is_told_and_not_compared():
+    rows = [["单位", "培训（人）", "就业（人）"], ["合计", "见附件", "待定"], *body(2)]
+    table = read(rows)
+    assert [(p.cell, p.code) for p in table.problems] == [
+        ("B2", "total-unchecked"),
+        ("C2", "total-unchecked"),
+    ]
+    assert table.published == {}
 
 
 def test_a_last_row_of_formulas_without_values_is_still_a_district():

@@ -8,6 +8,7 @@ import pytest
 from tests.tools.tables import workbook
 from xl_addin.model.records import FLOW, RATE, STOCK
 from xl_addin.system.errors import Refused
+from xl_addin.tasktable.account import describe_account
 from xl_addin.tasktable.choices import NO_CHOICES, read_choices
 from xl_addin.tasktable.read import read_task_table
 
@@ -111,3 +112,16 @@ def test_a_measure_for_what_is_no_indicator_is_refused_with_its_column():
     (problem,) = caught.value.problems
     assert problem.code == "no-such-indicator"
     assert "F 列没有读成指标" in problem.message
+
+
+def test_what_no_heading_says_is_said_with_what_was_understood():
+    rows = [["2023年任务表"], ["县区", "造林（亩）", "监测点（个）"], *(row[:3] for row in ROWS)]
+    table = read_task_table(workbook({"Sheet1": rows}), "任务表.xlsx", 2023)
+    assert table.problems == ()
+    assert table.account.unsaid == ("C 列",)
+    (line,) = (line for line in describe_account(table) if "--skip-column C" in line)
+    assert line.startswith("C 列")
+    settled = read_choices({"skip-column": "C"})
+    table = read_task_table(workbook({"Sheet1": rows}), "任务表.xlsx", 2023, settled)
+    assert [item.label for item in table.indicators] == ["造林"]
+    assert table.account.unsaid == ()

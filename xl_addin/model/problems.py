@@ -121,6 +121,7 @@ _WRONG = (
     ("merged-cells", _TABLES, "数字格或名称合并了，不知道数字属于谁"),
     ("transposed", _TABLE, "区县写在了表头里"),
     ("task-list", _TABLE, "一项任务占一行，不是区县的任务表"),
+    ("title-in-doubt", _TABLE, "标题写的不像全年的任务"),
     ("column-in-doubt", _TABLES, "一列不能确定是不是全年任务数"),
     ("row-in-doubt", _TABLES, "一行不能确定是区县还是合计、小计"),
     ("which-sheet", _TABLES, "有几张工作表像任务表"),

@@ -129,7 +129,8 @@ class TableAccount(NamedTuple):
     ``header`` are the first and the last row of the header, or columns where districts stand across;
     ``names``, ``first`` and ``last`` say where the districts' names stand; ``columns`` where each indicator
     does. Of each total its place, its name, and whether it is the sum of the districts in every indicator.
-    ``document``: it is a table of a text document.
+    ``document``: it is a table of a text document. ``unsaid`` are the places of indicators that do not say
+    what is to be done, beside some that do, and ``skip`` the option that leaves them out.
     """
 
     across: bool
@@ -141,6 +142,8 @@ class TableAccount(NamedTuple):
     totals: tuple[tuple[str, str, bool], ...]
     left_out: tuple[LeftOut, ...]
     document: bool = False
+    unsaid: tuple[str, ...] = ()
+    skip: str = ""
 
 
 class Headline(NamedTuple):

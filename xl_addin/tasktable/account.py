@@ -59,6 +59,8 @@ def give_account(
         ),
         (*rows, *left),
         document=bool(findings.origin),
+        unsaid=tuple(map(findings.column_name, columns.unsaid)),
+        skip=findings.columns_option("skip", columns.unsaid) if columns.unsaid else "",
     )
 
 
@@ -88,6 +90,7 @@ def describe_account(table: TaskTable) -> tuple[str, ...]:
         f"读的是{where}“{table.sheet}”{across}：表头在{_spaced(head)}，名称在{_spaced(account.names)}，"
         f"{len(table.districts)} 个区县从{_spaced(account.first)}到{_spaced(account.last)}",
         f"指标：{'；'.join(_indicator(item, account) for item in table.indicators)}",
+        *_unsaid(account),
         *_totals(account),
         *_left_out(account.left_out),
     )
@@ -101,6 +104,13 @@ def _spaced(place: str) -> str:
 def _indicator(item: Indicator, account: TableAccount) -> str:
     unit = item.unit or "没有单位"
     return f"{account.columns[item.code]} {item.label}（{unit}，{MEASURE_LABELS[item.measure]}）"
+
+
+def _unsaid(account: TableAccount) -> tuple[str, ...]:
+    if not account.unsaid:
+        return ()
+    names = "、".join(account.unsaid)
+    return (f"{names}没有写要做什么，按任务读入；是现有的数、不是任务的话请加 {account.skip}",)
 
 
 def _totals(account: TableAccount) -> tuple[str, ...]:
@@ -139,5 +149,6 @@ def account_as_json(table: TaskTable) -> dict[str, object] | None:
             {"place": place, "name": name, "agrees": agrees}
             for place, name, agrees in account.totals
         ],
+        "unsaid": list(account.unsaid),
         "left_out": [left._asdict() for left in account.left_out],
     }

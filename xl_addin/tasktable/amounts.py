@@ -75,6 +75,7 @@ def _amount(
     if bare and written.code == PERCENT_UNCLEAR:
         written = read_number(cell, item.unit)
     name = f"“{item.label}”"
+    skip = f"这一列不是任务请加 {findings.column_option('skip', at[1])}"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
         findings.refuse(written.code, at, written.found, says)
@@ -85,10 +86,10 @@ def _amount(
         says = f"{name}写的是 {written.found}，{written.why}；请带百分号填写，例如 95%"
         findings.refuse(written.code, at, written.found, says)
     elif written.code == "not-a-number":
-        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
+        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”，{skip}"
         findings.refuse(written.code, at, written.found, says)
     elif written.value is not None and written.value < 0:
-        says = f"{name}是 {written.found}，任务数不能小于 0；请改正"
+        says = f"{name}是 {written.found}，任务数不能小于 0；请改正，{skip}"
         findings.refuse("negative", at, written.found, says)
     else:
         if written.value is not None and cell.kind == TEXT and written.code == "read-as-number":
@@ -158,19 +159,27 @@ def read_totals(
             item.code: value
             for column, item in zip(headings, indicators, strict=True)
             if item.measure != RATE
-            and not _lacks_result(shape, (line.row, column), findings)
+            and not _is_no_total(shape, (line.row, column), findings)
             and (value := _amount(shape, (line.row, column), item, findings)) is not None
         }
         for line in rows
     ]
 
 
-def _lacks_result(shape: Shape, at: Where, findings: Findings) -> bool:
-    """Whether a total is a formula that was never computed: it is only for checking, so that is told."""
+def _is_no_total(shape: Shape, at: Where, findings: Findings) -> bool:
+    """Whether a total is words, or a formula never computed: it is only for checking, so that is told."""
     cell = shape.view.cell(*at)
-    if cell is None or cell.kind != NO_VALUE:
+    if cell is None or is_nothing(cell):
         return False
-    says = "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+    text = shape.view.text(*at)
+    if cell.kind == TEXT and not any(map(str.isdigit, text)):
+        says = f"合计写的是“{text}”，没有拿它核对；要核对请改成数字"
+    elif cell.kind == NO_VALUE:
+        says = (
+            "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+        )
+    else:
+        return False
     findings.warn("total-unchecked", at, shape.view.quote(*at), says)
     return True
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.model.records import RATE, Number, TaskTable
+from xl_addin.tasktable.choices import option_places
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
@@ -24,19 +25,48 @@ def check_table(
 ) -> None:
     """Warn of every disagreement, at its cell; ``spare`` is what no district has of the totals."""
     sums = _sums(table)
+    everything = {
+        item.code: _without_noise(sums.get(item.code, 0) + spare.get(item.code, 0))
+        for item in table.indicators
+    }
     for line, said in zip(totals, printed, strict=True):
+        over = {code: everything[code] - value for code, value in said.items()}
+        left_out = _name_left_out(table, over, findings)
         for column, item in zip(headings, table.indicators, strict=True):
-            added = _without_noise(sums.get(item.code, 0) + spare.get(item.code, 0))
+            added = everything[item.code]
             if item.code in said and abs(said[item.code] - added) > _NOISE:
                 total = said[item.code]
                 kept = "（含预留）" if item.code in spare else ""
                 says = (
                     f"“{item.label}”合计写的是 {number_text(total)}，各区县相加{kept}是 {number_text(added)}，"
-                    f"相差 {number_text(_without_noise(total - added))}；请核对，汇总以相加的数为准"
+                    f"相差 {number_text(_without_noise(total - added))}{left_out}；请核对，汇总以相加的数为准"
                 )
                 at = (line.row, column)
                 findings.warn("total-mismatch", at, number_text(total), says)
     _check_parts(table, findings)
+
+
+def _name_left_out(table: TaskTable, over: Mapping[str, Number], findings: Findings) -> str:
+    """The one district by which the sums of all are over a total: it may add up some of the others."""
+    if all(abs(value) <= _NOISE for value in over.values()):
+        return ""
+    alone = [
+        district
+        for district in table.districts
+        if all(
+            abs(table.targets.get((district.code, code), 0) - value) <= _NOISE
+            for code, value in over.items()
+        )
+    ]
+    if len(alone) != 1:
+        return ""
+    cell = next(cell for (code, _), cell in table.cells.items() if code == alone[0].code)
+    row, column = option_places(cell)
+    skip = f"--skip-column {column}" if findings.turned else f"--skip-row {row}"
+    return (
+        f"，正好是“{alone[0].name}”一行的数：合计漏了它的话请改正合计，"
+        f"它是几个区县合起来的话请加 {skip}"
+    )
 
 
 def _sums(table: TaskTable) -> dict[str, Number]:

@@ -43,7 +43,8 @@ class Columns(NamedTuple):
     """Column number -> heading for each indicator, and row -> code where the table has codes.
 
     ``words`` are the headings, folded, of columns that hold words; ``units`` the columns of units;
-    ``left_out`` has what each column right of the names is called that is no indicator, and why.
+    ``left_out`` has what each column right of the names is called that is no indicator, and why;
+    ``unsaid`` are indicators whose heading does not say what is to be done, where others do.
     """
 
     headings: dict[int, Heading]
@@ -51,6 +52,7 @@ class Columns(NamedTuple):
     words: dict[int, str]
     units: tuple[int, ...]
     left_out: dict[int, tuple[str, str]]
+    unsaid: tuple[int, ...] = ()
 
 
 def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Columns:

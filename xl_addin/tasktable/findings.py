@@ -155,6 +155,14 @@ class Findings:
             return f"--{verb.replace('total', 'skip')}-column {self._column_option(row)}"
         return f"--{verb}-row {self._row_option(row)}"
 
+    def rows_option(self, verb: str, rows: Sequence[int]) -> str:
+        """The option for several rows at once: ``--keep-row 5-8`` where they follow each other."""
+        last, run = rows[-1], list(range(rows[0], rows[-1] + 1)) == list(rows)
+        first, *more = (self.row_option(verb, row) for row in rows)
+        if run and more and self._row_option(last).isdecimal():
+            return f"{first}-{self._row_option(last)}"
+        return ",".join([first, *(each.rpartition(" ")[2] for each in more)])
+
     def _row_option(self, row: int) -> str:
         table, inside = self.origin.get(row, (0, row))
         return f"表{table}行{inside}" if self._joined else str(inside)

@@ -43,6 +43,11 @@ _ATOMS = (
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
 _UNIT_OF_TWO = pattern(r"[（(]\s*([^（()）]{1,4})[（(]([^（()）]{1,4})[）)]\s*[）)]")
 _UNIT_REMARK = pattern(r"[（(]\s*([^（()）,，]{1,6})[,，]\s*([^（()）]{2,})[）)]")
+# 体育场地建设/处 and 补助标准元/人.
+_UNIT_SLASHED = pattern(
+    r"([^/]*[\u3400-\u9fff]{2,}(?<![元斤克吨米里度人次])(?<!公顷))/([^/]{1,5})|"
+    r"([^/]*?[\u3400-\u9fff]{2,}?)((?:百|千|万|亿)?元/[^/]{1,4})"
+)
 _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,30})[)）]$")
@@ -294,6 +299,10 @@ def split_unit(text: str) -> tuple[str, str]:
         return remark[1], f"{text[: remark.start()]}（{remark[2]}）{text[remark.end() :]}"
     if text[-1:] in ("%", "％") and _BEFORE_PERCENT.search(text[:-1]):
         return "%", text[:-1].strip()
+    slashed = _UNIT_SLASHED.fullmatch(text)
+    name, unit = (slashed[1] or slashed[3], slashed[2] or slashed[4]) if slashed else ("", "")
+    if is_unit(unit) and not is_unit(name):
+        return unit, name
     said_outright = _STATED_UNIT.fullmatch(text)
     return (said_outright[1], "") if said_outright else ("", text)
 

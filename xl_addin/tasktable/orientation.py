@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from re import Pattern
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
+from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.columns import Columns, left_label
-from xl_addin.tasktable.find import TOTALS, TOWN, Shape
+from xl_addin.tasktable.find import TOTALS, TOWN, Shape, is_corner
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
-from xl_addin.tasktable.lines import DISTRICT, Line, looks_like_place
+from xl_addin.tasktable.lines import DISTRICT, TOTAL, Line, looks_like_place
 from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
 from xl_addin.xlsx.values import read_number
 
@@ -23,6 +25,15 @@ _TASKS = pattern(
     r"(重点|主要|工作|目标|具体|年度|责任|重大)*(任务|工作|事项|措施|举措)(名称|内容|事项|清单|描述|要求)?|(工作|目标|建设|考核|项目)内容|"
     r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
 )
+# What may head units, and anything else.
+_ANYTHING = frozenset(("名称", "项目", "行标签", "name", "rowlabels"))
+# What is told of persons and of no unit.
+_OF_PERSONS = pattern(
+    r"年龄|性别|民族|学历|文化程度|出生(年月|日期)?|身份证(号码?)?|残疾证号?|银行卡号?|开户行|家庭住址|住址|(?i:age|sex|gender)"
+)
+_PROJECT = pattern(r".+(工程|项目|改造|建设|[一二三四]期|[一二三四]标段)(\(.*\))?")
+# What may head tasks left of the units, as well as groups of units.
+_SORTED_BY = pattern(r"项目|类别|类型|种类|分类|事项|工作|内容")
 _PEOPLE = pattern(r"(户主|受益人|申请人|学员|残疾人|本人)(姓名)?|姓名")
 _IN_CHARGE = pattern(
     r"(牵头|责任|负责|承办|主办|主管|实施|落实|配合|协办)+(单位|部门|科室|处室|人|领导)(名称)?|(?i:responsible.*|lead.*|owner|department)"
@@ -46,30 +57,42 @@ _MEASURED = pattern(
 
 
 def check_orientation(
-    shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
+    shape: Shape, lines: Sequence[Line], columns: Columns, choices: Choices, findings: Findings
 ) -> bool:
-    """Refuse what holds no district a row, with what to do; False where it was refused."""
-    names = [line.name for line in lines if line.kind == DISTRICT]
-    if not names or not columns.headings:
+    """Refuse what holds no district a row, with what to do; False where it was refused.
+
+    Rows that ``choices`` keep one and all are districts, whatever they look like.
+    """
+    found = [line for line in lines if line.kind == DISTRICT]
+    names, rows = [line.name for line in found], [line.row for line in found]
+    if not names or not columns.headings or choices.kept_rows.issuperset(rows):
         return True
-    if _lists_kinds(shape, names):
-        _refuse_kinds(shape, names, findings)
+    keep = findings.rows_option("keep", rows)
+    if _lists_kinds(shape, names) or _lists_persons(shape, columns):
+        _refuse_kinds(shape, names, keep, findings)
         return False
     places = sum(map(looks_like_place, names))
     if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
         return True
+    if _groups_across(columns):
+        _refuse_groups(columns, keep, findings)
+        return False
     if _stands_across(shape, names, lines, columns):
-        _refuse_across(columns, findings)
+        _refuse_across(columns, keep, findings)
+        return False
+    if _most(_PROJECT, names):
+        _refuse_kinds(shape, names, keep, findings)
         return False
     if _lists_tasks(shape, names, lines, columns):
-        _refuse_tasks(shape, [line for line in lines if line.kind == DISTRICT], columns, findings)
+        _refuse_tasks(shape, found, columns, findings)
         return False
+    _mention_unsure(shape, lines, columns, keep, findings)
     return True
 
 
 def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
     """Whether the rows are months, kinds of people or goods, or projects."""
-    if 2 * sum(bool(_SORTS.fullmatch(plain(name))) for name in names) > len(names):
+    if _most(_SORTS, names):
         return True
     heading = _name_heading(shape)
     if not _KINDS.fullmatch(heading) or heading == "项目":
@@ -79,15 +102,25 @@ def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
     ) <= len(names)
 
 
-def _refuse_kinds(shape: Shape, names: Sequence[str], findings: Findings) -> None:
+def _most(form: Pattern[str], names: Sequence[str]) -> bool:
+    """Whether most names have a form."""
+    return 2 * sum(bool(form.fullmatch(plain(name))) for name in names) > len(names)
+
+
+def _lists_persons(shape: Shape, columns: Columns) -> bool:
+    """Whether the rows are persons with what is told of them."""
+    leaves = [plain(heading.path[-1]) for heading in columns.headings.values()]
+    told = any(map(_OF_PERSONS.fullmatch, (*leaves, *columns.words.values())))
+    return told and bool(_PEOPLE.fullmatch(_name_heading(shape)))
+
+
+def _refuse_kinds(shape: Shape, names: Sequence[str], keep: str, findings: Findings) -> None:
     at = (shape.header[-1] if shape.header else shape.first, shape.name_column)
     shown = "、".join(f"“{name}”" for name in names[:3])
     says = (
-        f"左边一列是{shown}，像是时间、类别、物资或项目，不是区县（单位）；"
-        "请改成一个区县（单位）占一行、一项指标占一列的表"
+        f"左边一列是{shown}，像是时间、类别、物资、项目或人员，不是区县（单位）；"
+        f"请改成一个区县（单位）占一行、一项指标占一列的表，一行本来就是一个单位的话请加 {keep}"
     )
-    if not all(_SORTS.fullmatch(plain(name)) for name in names):
-        says += "；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"
     findings.refuse("task-list", at, shape.view.text(*at), says)
 
 
@@ -110,8 +143,72 @@ def _stands_across(
     heading = _name_heading(shape)
     if across and not in_charge and len(labels) == len(columns.headings):
         measured = sum(_is_measured(name) for name in names)
-        return bool(_MEASURES.fullmatch(heading)) or (summed and 2 * measured >= len(names))
+        if _MEASURES.fullmatch(heading) or (summed and 2 * measured >= len(names)):
+            return True
+        leaves = [h.path[-1] for h in labels if not _is_target(h)]
+        return not _says_units(shape, lines) and _are_alike(leaves) and not _are_alike(names)
     return False
+
+
+def _says_units(shape: Shape, lines: Sequence[Line]) -> bool:
+    """Whether a heading calls the names units, or a total adds them up; 项目 may head either."""
+    heading = _name_heading(shape)
+    total = any(line.kind == TOTAL for line in lines)
+    return total or (heading != "项目" and is_corner(heading))
+
+
+def _are_alike(texts: Sequence[str]) -> bool:
+    """Whether several texts end alike, as 一班, 二班 and 三班: what is done differs, who does it is of a kind."""
+    return len(texts) > 2 and len({plain(text)[-1:] for text in texts}) == 1
+
+
+def _mention_unsure(
+    shape: Shape, lines: Sequence[Line], columns: Columns, keep: str, findings: Findings
+) -> None:
+    """Tell where nothing says that the names are units: they may be goods, or the units stand in the header."""
+    names = [line.name for line in lines if line.kind == DISTRICT]
+    headings = list(columns.headings.values())
+    heading = _name_heading(shape)
+    if heading not in _ANYTHING and is_corner(heading):
+        return
+    if 2 * sum(map(looks_like_place, names)) > len(names):
+        return
+    left = "、".join(f"“{name}”" for name in names[:3])
+    above = "、".join(f"“{heading.path[-1]}”" for heading in headings[:3])
+    at = (shape.header[-1] if shape.header else shape.first, shape.name_column)
+    if _says_units(shape, lines) or len(headings) < 2 or any(h.unit for h in headings):
+        says = (
+            f"左边一列{left}没有写是不是区县（单位），现按区县（单位）读入；"
+            f"是物资、项目一类的话这不是任务表，确是区县（单位）请加 {keep}"
+        )
+        findings.warn("task-list", at, shape.view.text(*at), says)
+        return
+    says = (
+        f"分不清区县（单位）是左边的{left}，还是表头里的{above}；现按左边的读入，"
+        f"在表头里请加 --units-across，在左边请加 {keep}"
+    )
+    findings.warn("transposed", headings[0].at, headings[0].path[-1], says)
+
+
+def _groups_across(columns: Columns) -> bool:
+    """Whether each district stands over several columns."""
+    paths = [heading.path for heading in columns.headings.values()]
+    outer = {path[0] for path in paths}
+    return (
+        len(outer) > 1
+        and all(len(path) > 1 for path in paths if not TOTALS.fullmatch(plain(path[0])))
+        and 2 * sum(map(looks_like_place, outer)) > len(outer)
+        and len({path[-1] for path in paths}) < len(paths)
+    )
+
+
+def _refuse_groups(columns: Columns, keep: str, findings: Findings) -> None:
+    first = next(iter(columns.headings.values()))
+    says = (
+        f"表头里的“{first.path[0]}”像是区县（单位），一个区县占了几列，左边一列像是指标；"
+        f"请改成一个区县（单位）占一行、一项指标占一列的表，左边一列就是区县（单位）的话请加 {keep}"
+    )
+    findings.refuse("task-list", first.at, first.path[0], says)
 
 
 def _is_place(heading: Heading) -> bool:
@@ -183,21 +280,27 @@ def _tasks_beside(
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
     left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     for column, label in (left | columns.words).items():
-        if any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
-            texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
-            if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
-                return True
+        texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
+        texts = list(filter(None, texts))
+        tasks = any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE))
+        if column in left:
+            sorted_by = _SORTED_BY.fullmatch(label) and 2 * sum(map(_is_measured, texts)) >= len(
+                texts
+            )
+            tasks = tasks or bool(sorted_by) or (bool(texts) and _most(_SORTS, texts))
+        if tasks and 2 * len(texts) > len(names) and len(set(texts)) > 1:
+            return True
     return False
 
 
-def _refuse_across(columns: Columns, findings: Findings) -> None:
+def _refuse_across(columns: Columns, keep: str, findings: Findings) -> None:
     headings = list(columns.headings.values())
     across = [heading for heading in headings if not _is_target(heading)]
     names = "、".join(f"“{h.path[-1]}”" for h in across[:3])
     says = (
         f"表头里的{names}像是区县（单位），左边一列像是指标：这张表一项指标占一行。"
         "确实如此请加 --units-across，会按一个区县占一列来读；"
-        "或者把表转置（复制后选择性粘贴、转置），让一个区县占一行"
+        f"或者把表转置（复制后选择性粘贴、转置），让一个区县占一行；左边就是区县（单位）的话请加 {keep}"
     )
     findings.refuse("transposed", headings[0].at, headings[0].path[-1], says)
 

@@ -10,7 +10,7 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
@@ -36,11 +36,13 @@ from xl_addin.tasktable.purpose_words import (
     DAY_TEXT,
     EARLIER,
     ENDED,
+    FOR_WHOM,
     GIVEN,
     GROWTH,
     PERIOD,
     PROJECT,
     RESULT,
+    REWARD,
     SHARE,
     SOURCE,
     STOCK,
@@ -56,6 +58,7 @@ from xl_addin.tasktable.purpose_words import (
 from xl_addin.tasktable.rates import look_of, with_written_units
 from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
+from xl_addin.tasktable.titles import refuse_other_title
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
@@ -120,12 +123,13 @@ def leave_out_columns(
     read = [column._replace(heading=units[column.number]) for column in read]
     mention_sums(shape, read, rows, findings)
     mention_pairs(shape, columns, read, rows, findings)
+    refuse_other_title(shape, read, choices, findings)
     title = plain(
         "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
     )
     figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
-    mention_unlike_tasks(read, choices, findings, figures, title=title)
-    return found._replace(headings=kept, left_out=left_out)
+    unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
+    return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
 
 
 def _sort_column(
@@ -140,7 +144,10 @@ def _sort_column(
     kind = _kind_by_year(heading, year, headings.values()) or kind_of(leaf.removeprefix("其中:"))
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
-    kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
+    if kind == WEIGHT and heading.unit in PIECE_UNITS and REWARD.fullmatch(leaf):
+        kind = ""
+    groups = [g for g in groups if not TARGET.search(g) and not FOR_WHOM.fullmatch(g)]
+    kind = kind or next(filter(None, map(kind_of, groups)), "")
     if STOCK.fullmatch(BRACKET.sub("", leaf)) and any(
         _is_given(h) for h in headings.values() if h is not heading
     ):

@@ -128,9 +128,10 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     columns = read_columns(shape, rows, findings)
     if not choices.units_across and not findings.turned:
         trial = findings.beside()
-        if not check_orientation(shape, found, columns, trial):
+        if not check_orientation(shape, found, columns, choices, trial):
             findings.take_over(trial)
             return None
+        findings.add_all(trial)
     found = settle_nameless(shape, found, columns, findings)
     mention_rows(shape, found, findings)
     found = before_second(found)

@@ -30,7 +30,8 @@ _VERBS = (
     r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
     r"[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|"
     r"[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|"
-    r"住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议"
+    r"住院|手术|生育|出生|听课|年检|后扶|外资|合同额|调研报告|[核颁制换补]发|授权|移交|扫描|查询|"
+    r"收寄|征订|订阅|评价|送温暖|巡[线河林逻]|[人场批户台件家车航架]次|活动|会议"
 )
 # What may stand before its object: 改造教室.
 _BEGINS = pattern(
@@ -43,7 +44,7 @@ _BEGINS = pattern(
 # What makes a word of a verb's first character, or is its object: 建设, 播种, 造林. No 站, 机, 者, 屋.
 _AFTER = (
     "[设造种建修复理治训练育展发放动进行办收购销售缴纳贴助偿植栽除迁移转化升高低少扩大置送装通达立广查测验诊访讲演习授传导保护养管控灭杀"
-    "捕挖输还退资入供应给户款费会课座林树草路厕水井淤田桥渠苗地河山土网电气棚违证卡税案病疫虫险]"
+    "捕挖输还退资入供应给户款费会课座林树草路厕水井淤田桥渠苗地河山土网电气棚违证卡税案病疫虫险约租]"
 )
 _ENDS = pattern(
     rf"({_VERBS}){_AFTER}?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|"
@@ -70,15 +71,15 @@ _THING = pattern(
     r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|(?<![城农牧山林库矿郊])区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
-_TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
+_TO_PEOPLE = pattern(r"新|培训|签约|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
 _MADE = pattern(
-    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|加装|添置|回收|处置|腾|盘活|出[租让]"
+    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配(?!套)|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|加装|添置|回收|处置|腾|盘活|出[租让]"
 )
 # What there is at a time, whatever else the heading says.
 _STANDING = pattern(
     r".*(保有量|存栏|存量|蓄积|在[册库岗园校读编栏田用]|期末|[年月季]末|年底|现有|拥有|余额|总量|常住|户籍|管[养护辖理](里程|面积|长度|公路|道路|河道|户数|人数)|"
     r"(养殖|灌溉|绿化|建筑|经营|租赁|占地|校舍|承包|确权)面积$|(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
-    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?"
+    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?|编制"
 )
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
@@ -152,17 +153,18 @@ def mention_unlike_tasks(
     figures: Mapping[int, Vector],
     *,
     title: str,
-) -> None:
+) -> tuple[int, ...]:
     """Columns read as targets that add up whose heading says something else, or less than those beside it.
 
-    ``title`` is what stands above the table, folded; ``figures`` what each column has.
+    ``title`` is what stands above the table, folded; ``figures`` what each column has. What comes back
+    are those of which nothing was told though they alone do not say what is to be done.
     """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
         if not settled and not is_like_rate(column.heading):
             doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
-    doubts.pop(("", ""), None)
+    quiet = [c.number for c in doubts.pop(("", ""), ()) if _says_nothing(c, columns)]
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
         numbers = [column.number for column in found]
@@ -174,6 +176,18 @@ def mention_unlike_tasks(
             },
         )
         findings.warn(code, found[0].heading.at, label, f"{_names(found, findings)}{why}{said}")
+    return tuple(quiet)
+
+
+def _says_nothing(column: Column, columns: Sequence[Column]) -> bool:
+    told = column.heading.part or _says_task(column) or _is_done(column)
+    return not told and not TOTALS.fullmatch(_name(column)) and bool(_active(column, columns))
+
+
+def _active(column: Column, columns: Sequence[Column]) -> list[Column]:
+    """The others that say what is to be done."""
+    whole = [other for other in columns if other is not column and not other.heading.part]
+    return [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
 
 
 def _names(found: Sequence[Column], findings: Findings) -> str:
@@ -216,15 +230,15 @@ def _doubt(
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    whole = [other for other in others if not other.heading.part]
-    active = [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
+    active = _active(column, columns)
     titled = bool(TARGET.search(title))
     if TOTALS.fullmatch(leaf):
         return "", ""
-    larger = [other for other in active if _is_larger(column, other, figures)]
     looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
-    subject = looked_at or _SUBJECT.fullmatch(leaf)
-    if active and not done and (larger or not titled or subject):
+    first = all(other.number > column.number for other in active)
+    subject = first or looked_at or _SUBJECT.fullmatch(leaf)
+    larger = [other for other in active if _is_larger(column, other, figures)]
+    if active and not done and (larger or subject or not titled):
         beside = " > ".join((larger or active)[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
@@ -275,7 +289,7 @@ def _is_done(column: Column) -> bool:
     if column.heading.unit in _EVENTS:
         return True
     if _THING.fullmatch(BRACKET.sub("", column.leaf)):
-        return any(_MADE.search(level) for level in path)
+        return any(_MADE.search(level) or _TO_PEOPLE.match(plain(level)) for level in path)
     return any(_ENGLISH.search(level) or _names_work(plain(level)) for level in path)
 
 

@@ -186,6 +186,7 @@ def _take_groups(
                 _take_heads(heads, items, above, found)
                 if not agreed:
                     _doubt_left_over(items, above, found)
+                    _doubt_sums(items, anyone, found)
                 return
             if may_be is above or not single:
                 best = best or _doubtful(heads, top, items, above)
@@ -280,6 +281,17 @@ def _doubt_left_over(items: Sequence[_Item], called: set[int], found: Found) -> 
             found.doubts.setdefault(row, ())
 
 
+def _doubt_sums(items: Sequence[_Item], free: set[int], found: Found) -> None:
+    """Rows beside those that were told which add up others as well, beyond chance: 城区 beside 远郊."""
+    inner = {row for members in found.members.values() for row in members}
+    rest = [item for item in items if item.line.row not in inner | found.kinds.keys()]
+    strength = {item.line.row: strength_of(item.vector) for item in rest}
+    for sequence in (rest, rest[::-1]):
+        for row, members in _collapse(sequence, free, single=False)[0].items():
+            if strength[row] >= _SOME:
+                found.doubts.setdefault(row, members)
+
+
 def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
     """Rows called a region among districts, where no total bears out that they are none."""
     called = [
@@ -293,23 +305,43 @@ def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
 
 
 def _doubt_larger(items: Sequence[_Item], free: set[int], found: Found) -> None:
-    """Cities above counties, each with more than those below it together: some of its own are not listed."""
-    groups: list[list[_Item]] = []
-    for item in items:
-        level = _level(item.line.name)
-        if level is not None and level <= 1:
-            groups.append([item])
-        elif not groups or level is None:
-            return
+    """Cities above counties, or counties above towns, each with more than those below it together.
+
+    Some of its own are not listed. Of one among townships that may be chance.
+    """
+    for lowest in (1, 2):
+        groups: list[list[_Item]] = []
+        for item in items:
+            level = _level(item.line.name)
+            if level is None or not (groups or level <= lowest):
+                break
+            if level <= lowest:
+                groups.append([item])
+            else:
+                groups[-1].append(item)
         else:
-            groups[-1].append(item)
+            _doubt_heads(groups, items, free, found, alone=lowest == 1)
+
+
+def _doubt_heads(
+    groups: Sequence[Sequence[_Item]],
+    items: Sequence[_Item],
+    free: set[int],
+    found: Found,
+    *,
+    alone: bool,
+) -> None:
+    """``alone``: one group will do, and none may have but one member."""
+    above = [group for group in groups if group[1:]]
+    if alone and any(len(members) < 2 for _, *members in groups):
+        return
     if any(
-        len(members) < 2 or any(a < b for a, b in zip(head.vector, _sum(members), strict=True))
-        for head, *members in groups
+        a < b for head, *members in above for a, b in zip(head.vector, _sum(members), strict=True)
     ):
         return
-    if len(groups) > 1 or len(items[0].vector) > 1 or len(items) > 3:
-        found.doubts.update((h.line.row, ()) for h, *_ in groups if h.line.row in free)
+    several = len(above) > 1 or (alone and (len(items[0].vector) > 1 or len(items) > 3))
+    if several:
+        found.doubts.update((head.line.row, ()) for head, *_ in above if head.line.row in free)
 
 
 def _sum(items: Iterable[_Item]) -> Vector:
