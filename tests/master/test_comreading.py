@@ -10,14 +10,15 @@ import pytest
 from openpyxl import load_workbook
 from xlsxwriter import Workbook as Writer
 
+from tests.master.test_mend import amended
 from tests.tools import masters
 from tests.tools.pywin32 import com_error
 from tests.tools.years import YearProgramme
 from xl_addin import ribbon
 from xl_addin.cli import main
 from xl_addin.master.host import comreading
-from xl_addin.master.host.base import note
-from xl_addin.master.host.comreading import addresses, joined
+from xl_addin.master.host.base import Filling, is_same_formula, note
+from xl_addin.master.host.comreading import SheetReader, addresses, joined
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.model.commands import BUTTONS
@@ -27,6 +28,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.wps import press as press_in_wps
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import DATE, NUM
+from xl_addin.xlsx.moves import Insertion
 
 MOST, MOST_ROUND_TRIPS = 400, 20
 MONTH = "2024-02"
@@ -150,6 +152,50 @@ def test_a_note_is_two_calls_and_those_that_go_are_taken_away_together(memory_ex
     assert host.annotate(MONTH_SHEET, {})
     assert sum(memory_excel.calls.made.values()) <= 5
     assert ExcelHost(host.book).notes(MONTH_SHEET) == {}
+
+
+# --- what is not read again ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("program", "whole"),
+    [
+        ("memory_excel", False),
+        ("memory_excel", True),
+        pytest.param("excel", True, marks=pytest.mark.libreoffice),
+    ],
+)
+def test_what_is_taken_to_stand_there_is_what_does(request, program, whole, tmp_path, monkeypatch):
+    request.getfixturevalue(program)
+    settle, compared = SheetReader.settle, []
+
+    def settled(reader):
+        if reader._assumed:
+            area = reader._area
+            taken = reader.cells(area, typed=True)
+            settle(reader)
+            found = reader.cells(area)
+            wrong = {at for at in taken.keys() | found.keys() if not same(taken, found, at)}
+            assert wrong == set()
+            compared.append(len(found))
+
+    monkeypatch.setattr(SheetReader, "settle", settled)
+    host = host_of(tmp_path)
+    host.whole = whole
+    amended(host)
+    assert len(compared) > 25
+    assert min(compared) > 10
+    sheet, area = host.locate(MONTH_BLOCK)
+    host.insert([Insertion(sheet, False, area[1] + 2, 2, area[1] + 1, 0)])
+    host.fill([Filling(sheet, {(area[2] + 7, area[3] + 9): "旁注"}, {}, ((2, 2, 3, 4),))])
+    host.settle()
+
+
+def same(taken, found, at):
+    one, other = taken.get(at), found.get(at)
+    if one is None or other is None or one.formula is None or other.formula is None:
+        return one == other
+    return is_same_formula(one.formula, other.formula)
 
 
 # --- names --------------------------------------------------------------------------------------
