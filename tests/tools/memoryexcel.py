@@ -30,6 +30,7 @@ from tests.tools.faults import Faults
 from tests.tools.pywin32 import Calls
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.comcells import _FAULTS
+from xl_addin.xlsx import a1
 from xl_addin.xlsx.references import move_references
 from xl_addin.xlsx.styles import shows_date
 
@@ -281,6 +282,9 @@ class MemoryExcel(Excel):
                 home.unmerge_cells(str(each))
         if on:
             home.merge_cells(None, *area)
+            for at in a1.cells_in(area):
+                if at != tuple(area[:2]):
+                    self._values[path, sheet].pop(at, None)
 
     def do_set_formula(self, path: str, sheet: str, area: Area, text: str) -> None:
         self._books[path][sheet].cell(*area[:2]).value = text

@@ -300,13 +300,15 @@ class ExcelHost:
 
         if not fillings:
             return
+        # It would ask about every area that holds more than its first cell.
+        silent = {"display_alerts": False} if any(each.merged for each in fillings) else {}
         try:
-            with temporary_properties(self.app, calculation="manual", display_alerts=False):
+            with temporary_properties(self.app, calculation="manual", **silent):
                 for each in fillings:
                     sheet = self._sheets[each.sheet]
                     with translate_refusals(each.sheet):
                         for area in each.merged:
-                            _range(sheet, area).unmerge()
+                            sheet.api.Range(a1.area_name(area)).UnMerge()
                         told = [at for at, value in each.values.items() if _wants_a_look(value)]
                         texts = _text_areas(sheet.api, told, 2 * len(told))
                         areas = a1.rectangles(each.values)
@@ -314,7 +316,7 @@ class ExcelHost:
                         put_formulas(sheet.api, each.formulas)
                         for area in each.merged:
                             if area[:2] != area[2:]:
-                                _range(sheet, area).merge()
+                                sheet.api.Range(a1.area_name(area)).Merge()
         except BaseException:
             self._forget()
             raise
@@ -479,10 +481,6 @@ class ExcelHost:
                 yield _value_problem("value-disagrees", change.sheet, where, cell, value, formula)
             elif not formula and not holds(cell, value):
                 yield _value_problem("not-kept", change.sheet, where, cell, value)
-
-
-def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
-    return sheet.range(a1.area_name(area))  # two corners would be four calls
 
 
 def _clear_comments(sheet: Any, cells: str) -> None:
