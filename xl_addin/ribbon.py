@@ -22,7 +22,7 @@ from xl_addin.master.host.excelapp import (
     translate_refusals,
 )
 from xl_addin.master.macros.binding import ADVICE, outdated_macros_text
-from xl_addin.model.commands import BUTTONS, Button
+from xl_addin.model.commands import BUTTONS, YEAR, Button
 from xl_addin.model.result import Result
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request, hold_programme
@@ -125,6 +125,7 @@ def _run(
         says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，{ADVICE}"
         raise Misused(says)
     app = host.app
+    host.whole = button.group == YEAR
 
     def say(line: str) -> None:
         app.status_bar = line

@@ -12,7 +12,7 @@ from tests.tools.office import uno_python
 from tests.tools.programme import MONTHS, SmallProgramme
 from xl_addin.model.commands import BUTTONS
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import MONTH_SHEET, PROBLEMS_SHEET, TARGETS_SHEET
+from xl_addin.model.sheets import DISTRICTS_SHEET, MONTH_SHEET, PROBLEMS_SHEET, TARGETS_SHEET
 
 pytestmark = pytest.mark.windows
 
@@ -105,6 +105,24 @@ def test_every_button_ends_in_a_message_with_another_workbook_in_front(com, prog
     assert not [each for each in told if "出错" in each["text"] or not each["text"]]
     assert {name: com.excel.state(name) for name in STILL} == STILL
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_district_goes_in_and_comes_out_again(com, programme):
+    def codes(sheet):
+        found = com.ask("read", str(programme.folder / MASTER), sheet, [1, 1, 60, 1])[0]
+        return {str(value): row for row, (value,) in enumerate(found, 1) if value not in (None, "")}
+
+    before = codes(TARGETS_SHEET)
+    row = max(codes(DISTRICTS_SHEET).values()) + 1
+    typed = [["D900", "高新区"]]
+    com.ask("write", str(programme.folder / MASTER), DISTRICTS_SHEET, [row, 1, row, 2], typed)
+    (message,) = press(com, "add-district")
+    assert "加上了行“高新区”" in message["text"]
+    assert "D900" in codes(TARGETS_SHEET)
+    (message,) = press(com, "undo")
+    assert "撤销了" in message["text"]
+    assert codes(TARGETS_SHEET) == before
+    assert codes(DISTRICTS_SHEET)["D900"] == row
 
 
 def test_totals_go_in_and_come_to_what_they_should(calculating, programme):

@@ -363,7 +363,13 @@ def set_size(
 
 
 def merge(office: Office, path: str, sheet: str, area: list[int], on: bool) -> None:
-    office.cells(path, sheet, area).merge(on)
+    """As Excel does it where it may not ask: of what is merged the first cell's content stays."""
+    cells = office.cells(path, sheet, area)
+    for row in range(area[2] - area[0] + 1) if on else ():
+        for column in range(area[3] - area[1] + 1):
+            if row or column:
+                cells.getCellByPosition(column, row).clearContents(CONTENT)
+    cells.merge(on)
 
 
 def set_formula(office: Office, path: str, sheet: str, area: list[int], text: str) -> None:

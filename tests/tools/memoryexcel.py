@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
@@ -31,9 +30,8 @@ from tests.tools.faults import Faults
 from tests.tools.pywin32 import Calls
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.comcells import _FAULTS
-from xl_addin.xlsx.insert import insert_lines
-from xl_addin.xlsx.moves import Insertion, Moves
-from xl_addin.xlsx.package import pack, unpack
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.references import move_references
 from xl_addin.xlsx.styles import shows_date
 
 _CODES = {text: code for code, text in _FAULTS.items()}
@@ -186,16 +184,74 @@ class MemoryExcel(Excel):
         self._books[path][sheet].cell(row, column).comment = None
 
     def do_insert(self, path: str, sheet: str, area: Area, rows: bool) -> None:
-        """By the program's own hand for files, which ``tests.xlsx.test_insert`` holds to LibreOffice."""
+        """Cells, formulas, names, merged areas and sizes move; the new lines look like the one before them."""
         at, end = (area[0], area[2]) if rows else (area[1], area[3])
-        step = Insertion(sheet, rows, at, end - at + 1, at - 1, 0)
-        out = BytesIO()
-        self._books[path].save(out)
-        parts = insert_lines(unpack(out.getvalue()), [step])
-        self._books[path] = load_workbook(BytesIO(pack(parts.values())))
-        moves = Moves([step])
-        known = self._values[path, sheet]
-        self._values[path, sheet] = {moves.where(sheet, at): value for at, value in known.items()}
+        home, number = self._books[path][sheet], end - at + 1
+        (home.insert_rows if rows else home.insert_cols)(at, number)
+        known = [(cell.row, cell.column) for row in home.iter_rows() for cell in row]
+        for row, column in known:
+            if at <= (row if rows else column) <= end:
+                like = home.cell(at - 1, column) if rows else home.cell(row, at - 1)
+                home.cell(row, column)._style = copy(like._style)
+
+        def moved(first: int, last: int) -> tuple[int, int]:
+            return first + number * (first >= at), last + number * (last >= at)
+
+        self._moved(path, sheet, rows, moved)
+
+    def do_delete(self, path: str, sheet: str, area: Area, rows: bool) -> None:
+        """The same the other way round; what refers to nothing else is not known here as #REF!."""
+        at, end = (area[0], area[2]) if rows else (area[1], area[3])
+        home, number = self._books[path][sheet], end - at + 1
+        (home.delete_rows if rows else home.delete_cols)(at, number)
+
+        def moved(first: int, last: int) -> tuple[int, int]:
+            begins = first if first < at else max(first - number, at)
+            return begins, last if last < at else max(last - number, at - 1)
+
+        self._moved(path, sheet, rows, moved)
+
+    def _moved(
+        self, path: str, sheet: str, rows: bool, moved: Callable[[int, int], tuple[int, int]]
+    ) -> None:
+        """Have all that refers to the lines of a sheet go with them, and what openpyxl leaves behind."""
+        book, home = self._books[path], self._books[path][sheet]
+
+        def move(name: str, first: int, last: int, is_rows: bool, _: bool) -> tuple[int, int]:
+            mine = name.lower() == sheet.lower() and is_rows == rows
+            return moved(first, last) if mine else (first, last)
+
+        for each in book:
+            for cell in (cell for row in each.iter_rows() for cell in row):
+                if cell.data_type == "f" and (each is home or sheet in str(cell.value)):
+                    text = getattr(cell.value, "text", cell.value)
+                    told = "=" + move_references(text[1:], each.title, move)
+                    if isinstance(cell.value, str):
+                        cell.value = told
+                    else:
+                        cell.value.text = told
+        for names in (book.defined_names, *(each.defined_names for each in book)):
+            for name in names.values():
+                name.attr_text = move_references(name.attr_text, "", move)
+        merged_areas = list(home.merged_cells.ranges)
+        home.merged_cells.ranges.clear()  # found by where they lie
+        for merged in merged_areas:
+            one = "row" if rows else "col"
+            ends = moved(getattr(merged, f"min_{one}"), getattr(merged, f"max_{one}"))
+            setattr(merged, f"max_{one}", ends[1])
+            setattr(merged, f"min_{one}", ends[0])
+        home.merged_cells.ranges.update(merged_areas)
+        if rows:
+            heights = {n: each.height for n, each in home.row_dimensions.items()}
+            home.row_dimensions.clear()
+            for number, height in heights.items():
+                home.row_dimensions[moved(number, number)[0]].height = height
+        values = self._values[path, sheet]
+        self._values[path, sheet] = {
+            (moved(r, r)[0], c) if rows else (r, moved(c, c)[0]): value
+            for (r, c), value in values.items()
+            if moved(*([r if rows else c] * 2))[0] <= moved(*([r if rows else c] * 2))[1]
+        }
 
     def do_paste(self, path: str, sheet: str, source: Area, area: Area, what: str) -> None:
         if what == "formats":
@@ -226,6 +282,9 @@ class MemoryExcel(Excel):
                 home.unmerge_cells(str(each))
         if on:
             home.merge_cells(None, *area)
+            for at in a1.cells_in(area):
+                if at != tuple(area[:2]):
+                    self._values[path, sheet].pop(at, None)
 
     def do_set_formula(self, path: str, sheet: str, area: Area, text: str) -> None:
         self._books[path][sheet].cell(*area[:2]).value = text

@@ -58,6 +58,8 @@ PENDING_SHEET = "待定"
 SLIPS_SHEET = "督办"
 PROBLEMS_SHEET = "问题清单"
 JOURNAL_SHEET = "操作日志"
+CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
+"""The two sheets of the macros, in which nobody types."""
 # Defined names. A block's first row holds the keys of its columns (headings or indicator codes),
 # its first column the keys of its rows; the last row of a matrix is the total row.
 SETTINGS_BLOCK = "blk_settings"

@@ -7,7 +7,7 @@ what they held. What staff typed elsewhere stays. The lists that are always writ
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,19 +69,22 @@ class Record(NamedTuple):
     changed: list[ChangedCell]
 
 
-def look_at(host: Host) -> Look:
-    """The sheets as they stand, but for what the lists say that are always written anew."""
+def look_at(host: Host, among: Collection[str] = ()) -> Look:
+    """The sheets as they stand, but for what the lists say that are always written anew.
+
+    Where ``among`` names sheets, the cells of no others.
+    """
     areas: dict[str, tuple[str, Area]] = {}
     for name in AREAS:
         with suppress(Refused):  # what an older master does not have
             areas[name] = host.locate(name)
     lists = {sheet for name, (sheet, _) in areas.items() if name in LISTED}
-    sheets = sorted({sheet for sheet, _ in areas.values()} - lists)
+    sheets = sorted({sheet for sheet, _ in areas.values() if not among or sheet in among} - lists)
     return Look(areas, {sheet: _contents(host, sheet) for sheet in sheets})
 
 
 def _contents(host: Host, sheet: str) -> dict[Where, Content]:
-    cells = host.cells(sheet, _EVERYWHERE)
+    cells = host.cells(sheet, _EVERYWHERE, typed=True)
     return {at: found for at, cell in cells.items() if (found := _content(cell)) != _NOTHING}
 
 
@@ -135,7 +138,8 @@ def take_back(host: Host, record: Record, *, rehearse: bool) -> tuple[list[str],
 
     Refused before anything is changed, with the cell that is in the way.
     """
-    now = look_at(host)
+    touched = (*(name for name, _ in record.lines), *(each.sheet for each in record.changed))
+    now = look_at(host, {*touched, *(name for name, cells in record.new.items() if cells)})
     record = _remaining(record, now)
     _refuse_if_reshaped(now, record)
     _refuse_if_typed(now, record)
@@ -205,7 +209,9 @@ def _refuse_if_reshaped(now: Look, record: Record) -> None:
 
 def _refuse_if_typed(now: Look, record: Record) -> None:
     for sheet, cells in record.new.items():
-        here = {at: c for at, c in now.cells[sheet].items() if _is_new(record.lines, sheet, at)}
+        here = {
+            at: c for at, c in now.cells.get(sheet, {}).items() if _is_new(record.lines, sheet, at)
+        }
         for at in sorted(cells.keys() | here.keys()):
             was, found = cells.get(at, _NOTHING), here.get(at, _NOTHING)
             if not _same(found, was):

@@ -88,8 +88,8 @@ class Host(BlockReader, Protocol):
         False where it could not be done: no figure depends on it.
         """
 
-    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
-        """The cells of an area that hold something."""
+    def cells(self, sheet: str, area: Area, *, typed: bool = False) -> dict[Where, Cell]:
+        """The cells of an area that hold something; ``typed``: what formulas come to may be from before."""
 
     def selected(self) -> tuple[str, Where] | None:
         """The sheet and the cell that is selected; None where no cell is, or nobody has it open."""
@@ -111,6 +111,9 @@ class Host(BlockReader, Protocol):
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""
+
+    def settle(self) -> None:
+        """Have read anew what rows, columns and cells put in were so far only taken to have done."""
 
     def save(self) -> str:
         """Keep what was changed; says in Chinese where it is kept."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from xl_addin.master.host.comcells import read_com_cell
 from xl_addin.master.host.excelapp import engine_errors, translate_refusals
 from xl_addin.master.host.patience import Busy, Gone
-from xl_addin.model.sheets import DEFINED_NAMES
+from xl_addin.model.sheets import CONF_SHEET, DEFINED_NAMES, ERROR_SHEET
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import a1
@@ -37,6 +37,8 @@ _SMALL = 20_000
 """So many cells are read sooner than it is found out which of them are used."""
 _LONGEST_ADDRESS = 255  # what Range takes
 _LOOK_BACK = 8
+_TYPED = "typed"
+"""What Value2 was before something was calculated: true of all cells but formulas."""
 
 
 class Sheets(dict[str, "xlwings.Sheet"]):
@@ -68,12 +70,14 @@ class Sheets(dict[str, "xlwings.Sheet"]):
         return True
 
     def all(self) -> dict[str, xlwings.Sheet]:
-        """All of them, in order."""
+        """All of them; where those that are known are as many as there are, none is asked its name."""
         if not self._whole:
+            known = [name for name in (*self, CONF_SHEET, ERROR_SHEET) if name in self]
             with translate_refusals("主表"):
-                found = {sheet.name: sheet for sheet in self._sheets}
-            self.clear()
-            self.update(found)
+                if len(self._sheets) != len(set(known)):
+                    found = {sheet.name: sheet for sheet in self._sheets}
+                    self.clear()
+                    self.update(found)
             self._whole = True
         return dict(self)
 
@@ -89,6 +93,7 @@ class Names(dict[str, str]):
         super().__init__()
         self._book, self._sheets, self._whole = book, sheets, False
         self._looked: set[str] = set()
+        self._references: list[tuple[Any, str]] = []
         self.alone: dict[str, Any] = {}  # what the one name of a sheet refers to
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -151,13 +156,22 @@ class Names(dict[str, str]):
                 return
         self.all()
 
-    def moved(self, before: Mapping[str, str], moves: Moves) -> None:
-        """What they refer to now, of all that did before, when these lines were put in.
+    def references(self) -> list[tuple[Any, str]]:
+        """All names, those of a sheet's own too, each with what it refers to; what it is called was not asked."""
+        if not self._references:
+            with translate_refusals("主表"):
+                found = [(each, str(each.RefersTo).removeprefix("=")) for each in self._names]
+            self._references = found
+        return self._references
 
-        Excel has them go with their cells, as ``moves`` does: 201 calls to ask for them all again.
+    def moved(self, moves: Moves) -> None:
+        """Have those that are known refer to what they do now that these lines were put in.
+
+        Excel has them go with their cells, as ``moves`` does.
         """
-        self.update({name: moves.formula(text, "") for name, text in before.items()})
-        self._whole = True
+        self.update({name: moves.formula(text, "") for name, text in self.items()})
+        self._references = [(each, moves.formula(text, "")) for each, text in self._references]
+        self.alone.clear()
 
     def all(self) -> dict[str, str]:
         """All of them; those that a copied sheet brought have the sheet before them."""
@@ -197,37 +211,47 @@ def unaffected(readers: Mapping[str, SheetReader], written: Collection[str] | No
 
 
 class SheetReader:
-    """What a sheet holds, read whole where it is asked for first: two calls, however many ask."""
+    """What a sheet holds, read whole where it is asked for first: two calls, however many ask.
+
+    What rows, columns and cells of our own change is known without reading: ``moved`` and ``assume`` say so,
+    until ``settle``.
+    """
 
     def __init__(self, sheet: Any, known: Sequence[a1.Area] = (), alone: Any = None) -> None:
         """``known`` are the areas that will be asked for, ``alone`` the range where it is one."""
         self._sheet = sheet
         self._kept: dict[str, Rows] = {}
         self._sources: tuple[Rows, set[str]] | None = None
+        self._assumed = False
         corners = [at for area in known for at in (area[:2], area[2:])]
         self._area = a1.bounding_area(corners) if corners else (0, 0, 0, 0)
         self._used = not known or _size(self._area) > _SMALL
+        self._found = alone if len(known) == 1 else None
         if self._used:
-            self._range = self._find_used()
-        elif len(known) == 1 and alone is not None:
-            self._range = alone
-        else:
-            self._range = sheet.Range(a1.area_name(self._area))
+            self._find_used()
 
-    def _find_used(self) -> Any:
-        used = self._sheet.UsedRange
-        self._area, self._used = a1.area(used.Address.replace("$", "")), True
-        return used
+    @property
+    def _range(self) -> Any:
+        if self._found is None:
+            self._found = self._sheet.Range(a1.area_name(self._area))
+        return self._found
+
+    def _find_used(self) -> None:
+        self._kept, self._found = {}, self._sheet.UsedRange
+        self._area, self._used = a1.area(self._found.Address.replace("$", "")), True
 
     def computed(self) -> None:
         """Have read anew what formulas came to."""
+        typed = self._kept.get("Value2", self._kept.get(_TYPED))
         self._kept = {what: rows for what, rows in self._kept.items() if what == "Formula"}
+        if typed is not None:
+            self._kept[_TYPED] = typed
 
     @property
     def end(self) -> Where:
         """The last row and the last column that the sheet uses."""
         if not self._used:
-            self._kept, self._range = {}, self._find_used()
+            self._find_used()
         return self._area[2:]
 
     @property
@@ -252,7 +276,7 @@ class SheetReader:
         texts = [list(line) for line in self._kept.get("Formula", ())]
         self._kept = {}
         if whole != self._area:
-            self._area, self._range = whole, self._sheet.Range(a1.area_name(whole))
+            self._area, self._found = whole, None
         elif texts:
             for top, left, bottom, right in areas:
                 first = left - whole[1]
@@ -260,18 +284,69 @@ class SheetReader:
                     texts[row][first : first + right - left + 1] = [None] * (right - left + 1)
             self._kept = {"Formula": texts}
 
-    def filled(self, areas: Sequence[a1.Area]) -> None:
-        """Have all read anew, formulas too: they were laid down, or cells merged, in these areas."""
-        self.written(areas)
-        self._kept = {}
+    def moved(self, sheet: str, moves: Moves, texts: Mapping[Where, str]) -> None:
+        """Have it hold what it must after these lines were put in; ``texts`` are the formulas that read otherwise."""
+        top, left = self._area[:2]
+        for what, rows in self._kept.items():
+            lines = [list(line) for line in rows]
+            for each in reversed(moves.insertions(sheet, rows=True)):
+                if 0 < each.at - top < len(lines):
+                    blank: list[Any] = [None] * len(lines[0])
+                    lines[each.at - top : each.at - top] = [[*blank] for _ in range(each.number)]
+            for each in reversed(moves.insertions(sheet, rows=False)):
+                for line in lines:
+                    if 0 < each.at - left < len(line):
+                        line[each.at - left : each.at - left] = [None] * each.number
+            self._kept[what] = lines
+        self._area, self._found = moves.area(sheet, self._area, grow=False), None
+        self.assume({}, texts)
 
-    def cells(self, area: a1.Area) -> dict[Where, Cell]:
-        """The cells of an area that hold something."""
+    def assume(
+        self,
+        values: Mapping[Where, Any],
+        formulas: Mapping[Where, str],
+        merged: Iterable[a1.Area] = (),
+    ) -> None:
+        """Have it hold these values and formulas (with ``=``); of merged areas the first cell alone."""
+        corners = [self._area[:2], self._area[2:], *values, *formulas]
+        whole, before = a1.bounding_area(corners), self._area
+        hidden = {at for area in merged for at in a1.cells_in(area) if at != area[:2]}
+        told = {**dict.fromkeys(formulas), **values, **dict.fromkeys(hidden)}
+        texts = {**dict.fromkeys(values), **formulas, **dict.fromkeys(hidden)}
+        self._kept.pop("Value", None)
+        for what, rows in self._kept.items():
+            lines = _extended(rows, before, whole)
+            for (row, column), value in (texts if what == "Formula" else told).items():
+                lines[row - whole[0]][column - whole[1]] = (
+                    float(value) if isinstance(value, int) else value
+                )
+            self._kept[what] = lines
+        if whole != before:
+            self._area, self._found = whole, None
+        self._assumed = True
+
+    def settle(self) -> None:
+        """Have read anew what was assumed."""
+        if self._assumed:
+            self._kept, self._assumed = {}, False
+
+    def formulas(self) -> dict[Where, str]:
+        """The formulas of the whole sheet, without ``=``; what they come to is not asked where there are none."""
+        whole = (1, 1, *self.end)
+        texts = self._rows("Formula", self._within(whole))
+        if not any(isinstance(text, str) and text[:1] == "=" for line in texts for text in line):
+            return {}
+        found = self.cells(whole, typed=True)
+        return {at: cell.formula for at, cell in found.items() if cell.formula is not None}
+
+    def cells(self, area: a1.Area, *, typed: bool = False) -> dict[Where, Cell]:
+        """The cells of an area that hold something; ``typed``: what formulas come to may be from before."""
         if not self._used and self._within(area) != area:
-            self._kept, self._range = {}, self._find_used()
+            self._find_used()
         area = self._within(area)
         # Value2 and not Value: no rounding to money, no dates that Python does not know.
-        values, formulas = self._rows("Value2", area), self._rows("Formula", area)
+        what = _TYPED if typed and "Value2" not in self._kept and _TYPED in self._kept else "Value2"
+        values, formulas = self._rows(what, area), self._rows("Formula", area)
         found: dict[Where, Cell] = {}
         for row, (line, texts) in enumerate(zip(values, formulas, strict=True), area[0]):
             for column, (value, text) in enumerate(zip(line, texts, strict=True), area[1]):
@@ -314,12 +389,24 @@ class SheetReader:
             return ()
         first_row, first_column = self._area[:2]
         if _size(self._area) > _MOST_CELLS:
+            what = "Value2" if what == _TYPED else what
             return _rows(getattr(self._sheet.Range(a1.area_name(area)), what))
         if what not in self._kept:
             self._kept[what] = _rows(getattr(self._range, what))
         across = slice(left - first_column, right - first_column + 1)
         lines = self._kept[what][top - first_row : bottom - first_row + 1]
         return [line[across] for line in lines]
+
+
+def _extended(rows: Rows, before: a1.Area, whole: a1.Area) -> list[list[Any]]:
+    """The rows of an area as those of a larger one."""
+    left, right = [None] * (before[1] - whole[1]), [None] * (whole[3] - before[3])
+    width = whole[3] - whole[1] + 1
+    return [
+        *([None] * width for _ in range(whole[0], before[0])),
+        *([*left, *line, *right] for line in rows),
+        *([None] * width for _ in range(before[2], whole[2])),
+    ]
 
 
 def _rows(read: object) -> Rows:

@@ -66,7 +66,9 @@ class ExcelHost:
         self._blocks: dict[str, Block] = {}
         self.inserted: list[Sequence[Insertion]] = []
 
-    _calculated = False
+    whole = False
+    """Whether sheets are read whole from the first, for a verb that changes them as a whole."""
+    _calculated = _assuming = False
 
     @cached_property
     def _readers(self) -> dict[str, SheetReader]:
@@ -126,6 +128,7 @@ class ExcelHost:
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
+        self.settle()
         found = [
             problem for change in changes for problem in self._find_blocked(change)[1].values()
         ]
@@ -144,6 +147,7 @@ class ExcelHost:
         expected: list[tuple[Change, dict[Where, Value]]] = []
         written: set[str] = set()
         self._typed.clear()
+        self.settle()
         with temporary_properties(self.app, calculation="manual") as before:
             for change in changes:
                 cells, barred = self._find_blocked(change)
@@ -213,9 +217,11 @@ class ExcelHost:
                 }
         return self._notes[sheet]
 
-    def cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
-        """The cells of an area that hold something."""
-        return self._cells(sheet, area)
+    def cells(self, sheet: str, area: a1.Area, *, typed: bool = False) -> dict[Where, Cell]:
+        """The cells of an area that hold something; ``typed``: what formulas come to may be from before."""
+        if typed:
+            self.settle()
+        return self._cells(sheet, area, typed=typed)
 
     def selected(self) -> tuple[str, Where] | None:
         """The sheet and the active cell of what is selected; None on a chart sheet, which has none."""
@@ -238,38 +244,43 @@ class ExcelHost:
         from xl_addin.master.host.insert import grow, insert_each
 
         done: list[Insertion] = []
+        wanted = Moves(insertions)
         with temporary_properties(self.app, calculation="manual"):
-            names, sheets = self._names.all(), self._sheets.all()
-            before = {name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in sheets}
+            self.settle()
+            names, sheets = self._names.references(), self._sheets.all()
+            before = {name: self._formulas(name) for name in sheets}
             try:
                 for name, sheet in sheets.items():
-                    with translate_refusals(name):
-                        insert_each(name, sheet, self._reader(name).end, Moves(insertions), done)
+                    if name.lower() in wanted.sheets:
+                        with translate_refusals(name):
+                            insert_each(name, sheet, self._reader(name).end, wanted, done)
                 self.app.cut_copy_mode = False
             finally:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
-                readers, known = self._readers, self._sheets
+                known = {each: self.__dict__[each] for each in ("_readers", "_names", "_sheets")}
                 self._forget()
                 with translate_refusals("主表"):
-                    problems, changed = grow(self.book, names, before, Moves(done))
+                    problems, changed = grow(sheets, names, before, Moves(done))
                 self.inserted.append(done)
-        self.__dict__["_sheets"] = known
-        self._names.moved(names, Moves(done))
-        self._readers.update((name, read) for name, read in readers.items() if name not in changed)
-        self._refresh(changed)
+        self.__dict__.update(known)
+        self._names.moved(wanted)
+        for name, texts in changed.items():
+            self._readers[name].moved(name, wanted, texts)
+        self._assuming = True
         return problems
 
     def check_removal(self, lines: Lines, emptied: Set[tuple[str, Where]]) -> None:
         """Raise Refused where a formula or a name elsewhere would lose what it refers to."""
         from xl_addin.master.host.insert import refuse_if_referred_to
 
+        self.settle()
         formulas = {
-            (name, at): cell.formula
+            (name, at): formula
             for name in (self._sheets.all() if lines else ())
-            for at, cell in self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)).items()
-            if cell.formula is not None and (name, at) not in emptied
+            for at, formula in self._formulas(name).items()
+            if (name, at) not in emptied
         }
-        refuse_if_referred_to(lines, formulas, self._names.all() if lines else {})
+        refuse_if_referred_to(lines, formulas, self._names.references() if lines else ())
 
     def remove(self, lines: Lines) -> None:
         """Take rows and columns out; Excel has everything that refers to cells go with them."""
@@ -287,31 +298,42 @@ class ExcelHost:
         """Lay down values and formulas in cells that are new."""
         from xl_addin.master.host.insert import put_formulas
 
+        if not fillings:
+            return
+        # It would ask about every area that holds more than its first cell.
+        silent = {"display_alerts": False} if any(each.merged for each in fillings) else {}
         try:
-            with temporary_properties(self.app, calculation="manual", display_alerts=False):
+            with temporary_properties(self.app, calculation="manual", **silent):
                 for each in fillings:
                     sheet = self._sheets[each.sheet]
                     with translate_refusals(each.sheet):
                         for area in each.merged:
-                            _range(sheet, area).unmerge()
-                        told = [at for at, value in each.values.items() if value is not None]
+                            sheet.api.Range(a1.area_name(area)).UnMerge()
+                        told = [at for at, value in each.values.items() if _wants_a_look(value)]
                         texts = _text_areas(sheet.api, told, 2 * len(told))
                         areas = a1.rectangles(each.values)
                         _type(sheet.api, areas, each.values, texts, each.sheet)
                         put_formulas(sheet.api, each.formulas)
                         for area in each.merged:
                             if area[:2] != area[2:]:
-                                _range(sheet, area).merge()
+                                sheet.api.Range(a1.area_name(area)).Merge()
         except BaseException:
             self._forget()
             raise
         self._calculated = False
+        self._blocks.clear()
         for each in fillings:
             if each.sheet in self._readers:
-                where = (*each.values, *each.formulas)
-                areas = [*each.merged, *((*at, *at) for at in where)]
-                self._readers[each.sheet].filled(areas)
-        self._refresh({each.sheet for each in fillings})
+                self._readers[each.sheet].assume(each.values, each.formulas, each.merged)
+        self._assuming = True
+
+    def settle(self) -> None:
+        """Have read anew, where it is asked for, what rows, columns and cells put in were taken to have done."""
+        if self._assuming:
+            self._assuming = False
+            for reader in self._readers.values():
+                reader.settle()
+            self._refresh(None)
 
     def _refresh(self, written: Collection[str] | None) -> None:
         """Have cells read anew that may be others now: see ``unaffected``."""
@@ -323,10 +345,9 @@ class ExcelHost:
 
     def _forget(self) -> None:
         """Have everything looked for anew: rows, columns and names have moved."""
-        self._calculated = False
+        self._calculated = self._assuming = False
         self._blocks.clear()
-        self._readers.clear()
-        for known in ("_names", "_sheets", "_notes"):
+        for known in ("_readers", "_names", "_sheets", "_notes"):
             self.__dict__.pop(known, None)
 
     def save(self) -> str:
@@ -339,14 +360,19 @@ class ExcelHost:
         cells = self._cells(change.sheet, a1.bounding_area(where)) if where else {}
         return cells, formulas_in_the_way(change, cells)
 
-    def _cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
+    def _cells(self, sheet: str, area: a1.Area, *, typed: bool = False) -> dict[Where, Cell]:
         """The cells of an area that hold something."""
         with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
-            return self._reader(sheet).cells(area)
+            return self._reader(sheet).cells(area, typed=typed)
+
+    def _formulas(self, sheet: str) -> dict[Where, str]:
+        """The formulas of a sheet, without ``=``."""
+        with translate_refusals(sheet):
+            return self._reader(sheet).formulas()
 
     def _reader(self, sheet: str) -> SheetReader:
         if sheet not in self._readers:
-            known = self._names.areas_on(sheet)
+            known = () if self.whole else self._names.areas_on(sheet)
             self._readers[sheet] = SheetReader(
                 self._sheets[sheet].api, known, self._names.alone.get(sheet)
             )
@@ -457,10 +483,6 @@ class ExcelHost:
                 yield _value_problem("not-kept", change.sheet, where, cell, value)
 
 
-def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
-    return sheet.range(a1.area_name(area))  # two corners would be four calls
-
-
 def _clear_comments(sheet: Any, cells: str) -> None:
     sheet.Range(cells).ClearComments()
 
@@ -495,6 +517,11 @@ def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:
     else:
         return
     line(first - 1, first - 1).AutoFill(line(first - 1, bottom), _FILL_FORMATS)
+
+
+def _wants_a_look(value: Value) -> bool:
+    """Whether what Excel makes of a value depends on the format of its cell."""
+    return could_turn(value) if isinstance(value, str) else value is not None
 
 
 def _text_areas(sheet: Any, cells: Collection[Where], most: int) -> list[a1.Area]:

@@ -228,7 +228,7 @@ class FileHost:
             return False
         return True
 
-    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+    def cells(self, sheet: str, area: Area, *, typed: bool = False) -> dict[Where, Cell]:  # noqa: ARG002
         """The cells of an area that hold something."""
         top, left, bottom, right = area
         return {
@@ -265,6 +265,9 @@ class FileHost:
 
     def remove(self, lines: Lines) -> None:
         """Nothing: what is to be taken out was refused."""
+
+    def settle(self) -> None:
+        """Nothing: what a file holds is known."""
 
     def selected(self) -> None:
         """Nothing is selected in a file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import Lines
 from xl_addin.model.problems import make
@@ -11,7 +11,6 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.references import move_references
 
@@ -29,7 +28,7 @@ def insert_each(
     ``used`` are its last row and column; ``done`` takes up each that is in, so that a stop leaves known
     what is.
     """
-    if name.lower() in moves.sheets and sheet.api.FilterMode:
+    if sheet.api.FilterMode:
         sheet.api.ShowAllData()  # rows that a filter hides would not be copied from
     for rows in (True, False):
         for each in reversed(moves.insertions(name, rows=rows)):
@@ -65,47 +64,37 @@ def _lines(
 
 
 def grow(
-    book: xlwings.Book,
-    names: Mapping[str, str],
-    before: Mapping[str, Mapping[Where, Cell]],
+    sheets: Mapping[str, xlwings.Sheet],
+    names: Iterable[tuple[Any, str]],
+    before: Mapping[str, Mapping[Where, str]],
     moves: Moves,
-) -> tuple[tuple[Problem, ...], set[str]]:
+) -> tuple[tuple[Problem, ...], dict[str, dict[Where, str]]]:
     """Have names and formulas that cover a whole list cover what was put at its end.
 
-    ``names`` are what the names referred to before, ``before`` the cells of all sheets as they stood.
-    Array formulas are left and told. And the sheets on which cells stand elsewhere or formulas read
-    otherwise than before.
+    ``names`` are all there are with what they referred to before, ``before`` the formulas of all sheets
+    as they stood. Array formulas are left and told. And the sheets on which cells stand elsewhere or
+    formulas read otherwise than before, with these formulas (with ``=``).
     """
-    for name, text in names.items():
+    for name, text in names:
         grown = moves.formula(text, "")
         if grown != moves.formula(text, "", grow=False):
-            _name(book, name).RefersTo = f"={grown}"
+            name.RefersTo = f"={grown}"
     left: list[Problem] = []
-    changed = {sheet for sheet in before if sheet.lower() in moves.sheets}
-    for sheet, cells in before.items():
+    changed = {sheet: dict[Where, str]() for sheet in before if sheet.lower() in moves.sheets}
+    for sheet, found in before.items():
         formulas, before_it = dict[Where, str](), dict[Where, str]()
-        for at, cell in cells.items():
-            if cell.formula is None:
-                continue
-            grown = moves.formula(cell.formula, sheet)
-            if grown != cell.formula:
-                changed.add(sheet)
-            if grown != moves.formula(cell.formula, sheet, grow=False):
-                where = moves.where(sheet, at)
-                formulas[where], before_it[where] = f"={grown}", f"={cell.formula}"
-        for at in put_formulas(book.sheets[sheet].api, formulas) if formulas else ():
+        for at, formula in found.items():
+            grown, gone = moves.formula(formula, sheet), moves.formula(formula, sheet, grow=False)
+            where = moves.where(sheet, at)
+            if grown != formula:
+                changed.setdefault(sheet, {})[where] = f"={grown}"
+            if grown != gone:
+                formulas[where], before_it[where] = f"={grown}", f"={formula}"
+        for at in put_formulas(sheets[sheet].api, formulas) if formulas else ():
             ref, old = a1.cell_name(*at), before_it[at]
             says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：{old}"
             left.append(make("formula-changed", says, sheet, ref, old, formulas[at]))
     return tuple(left), changed
-
-
-def _name(book: xlwings.Book, name: str) -> Any:
-    found = book.api.Names(name)
-    if found.Name == name:
-        return found
-    # The sheet in front has one of its own that is called so.
-    return next(each for each in book.api.Names if each.Name == name)
 
 
 def put_formulas(sheet: Any, formulas: Mapping[Where, str]) -> list[Where]:
@@ -158,7 +147,7 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def refuse_if_referred_to(
-    lines: Lines, formulas: Mapping[tuple[str, Where], str], names: Mapping[str, str]
+    lines: Lines, formulas: Mapping[tuple[str, Where], str], names: Iterable[tuple[Any, str]]
 ) -> None:
     """Refuse to take out what a formula or a name elsewhere refers to and nothing else.
 
@@ -173,10 +162,11 @@ def refuse_if_referred_to(
                 f"{sheet}!{ref}：公式 ={text} 用到这次变动加的行列，撤销以后它会变成 #REF!，没有撤销；"
                 "请先改掉或清空这个公式，再点一次“撤销”"
             )
-    for name, text in names.items():
+    for name, text in names:
         if _loses(text, "", gone):
+            called = name if isinstance(name, str) else name.Name
             raise Refused(
-                f"名称“{name}”指的是这次变动加的行列（{text}），没有撤销；"
+                f"名称“{called}”指的是这次变动加的行列（{text}），没有撤销；"
                 "请先在“公式 > 名称管理器”里改掉或删除它，再点一次“撤销”"
             )
 

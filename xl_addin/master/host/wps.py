@@ -68,6 +68,10 @@ class _Known(dict[str, "Any"]):
         """All of it."""
         return dict(self)
 
+    def references(self) -> list[tuple[str, str]]:
+        """All names, each with what it refers to."""
+        return list(self.items())
+
 
 class WpsHost(ExcelHost):
     """The master workbook as it is on somebody's screen in WPS."""
@@ -154,7 +158,7 @@ class WpsHost(ExcelHost):
                 shows = shows_date(look)
                 self._looks |= {(sheet, at): shows for at in a1.cells_in(tuple(area))}
 
-    def _cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
+    def _cells(self, sheet: str, area: a1.Area, *, typed: bool = False) -> dict[Where, Cell]:  # noqa: ARG002
         """The cells of an area that hold something, as they stood at the last look."""
         top, left, bottom, right = area
         return {
@@ -162,6 +166,11 @@ class WpsHost(ExcelHost):
             for at, cell in self._sheet(sheet).cells.items()
             if top <= at[0] <= bottom and left <= at[1] <= right
         }
+
+    def _formulas(self, sheet: str) -> dict[Where, str]:
+        """The formulas of a sheet, without ``=``."""
+        cells = self._sheet(sheet).cells
+        return {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
 
     def _sheet(self, name: str) -> _Sheet:
         """A sheet; where it may have changed, one look at all that may have and that the verb reads."""

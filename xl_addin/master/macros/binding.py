@@ -15,7 +15,16 @@ from functools import cache
 
 from xl_addin.master.macros import vbaproject
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, STAMP_COLUMN, TAB
+from xl_addin.model.sheets import (
+    BINDING_BLOCK,
+    CONF_SHEET,
+    ERROR_SHEET,
+    GUIDE_BLOCK,
+    GUIDE_SHEET,
+    LAYOUT,
+    STAMP_COLUMN,
+    TAB,
+)
 from xl_addin.system import held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -30,7 +39,6 @@ from xl_addin.xlsx.workbook import Workbook
 if TYPE_CHECKING:
     from xl_addin.master.host.base import Host
 
-CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
 WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
 _KEYS = {"win32": WINDOWS, "darwin": MAC}
 MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"

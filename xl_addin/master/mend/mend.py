@@ -92,12 +92,11 @@ def mend(
     moves = Moves(insertions)
     fillings: list[Filling] = []
     for found in before:
-        fillings += _key_fillings(found, moves)
+        fillings += _key_fillings(found, moves, config)
     host.fill(fillings)
     fillings = []
     new: set[tuple[str, Where]] = set()
     for found, now in zip(before, list(locate_tables(host, config)), strict=True):
-        fillings.append(_facts(now, config, found))
         lacking = frozenset(found.lacking_columns)
         at, beside = now.table.kinds
         over = now.matrix, _headed(now, config)
@@ -111,6 +110,7 @@ def mend(
     host.fill([each for each in fillings if each.values or each.merged])
     if new:
         host.fill(list(_formulas(host, config, new)))
+    host.settle()
     if targets:
         host.apply([_target_change(host, targets)])
     return steps, problems
@@ -228,7 +228,8 @@ def _places(
     return found
 
 
-def _key_fillings(found: LocatedTable, moves: Moves) -> Iterator[Filling]:
+def _key_fillings(found: LocatedTable, moves: Moves, config: Config) -> Iterator[Filling]:
+    """The keys that are lacking, and what the new rows say of what they are for."""
     matrix, sheet = found.matrix, found.block.sheet
     key_row = moves.line(sheet, matrix.key_row, rows=True)
     key_column = moves.line(sheet, matrix.key_column, rows=False)
@@ -238,6 +239,14 @@ def _key_fillings(found: LocatedTable, moves: Moves) -> Iterator[Filling]:
         across = _places(keys, _columns_there(found), 0, moves, sheet, False)
         values |= {(key_row, column): key for key, column in across.items()}
     values |= {moves.where(sheet, at): key for key, at in found.cleared.items()}
+    listed: Sequence[District | Indicator] = (
+        config.districts if found.table.districts else config.indicators
+    )
+    for item in listed:
+        for heading, field in found.table.facts if item.code in rows else ():
+            if heading in matrix.columns:
+                column = moves.line(sheet, matrix.columns[heading], rows=False)
+                values[rows[item.code], column] = getattr(item, field)
     if values:
         yield Filling(sheet, values, {})
 
@@ -247,20 +256,6 @@ def _headed(now: LocatedTable, config: Config) -> Sequence[Indicator]:
     if not now.table.ordered:
         return config.indicators
     return [item._replace(path=(item.name,), unit="") for item in config.indicators]
-
-
-def _facts(now: LocatedTable, config: Config, before: LocatedTable) -> Filling:
-    """What the new rows say of what they are for."""
-    listed: Sequence[District | Indicator] = (
-        config.districts if now.table.districts else config.indicators
-    )
-    values: dict[Where, Value] = {}
-    for item in listed:
-        for heading, field in now.table.facts if item.code in before.lacking_rows else ():
-            if heading in now.matrix.columns:
-                at = now.matrix.rows[item.code], now.matrix.columns[heading]
-                values[at] = getattr(item, field)
-    return Filling(now.block.sheet, values, {})
 
 
 def _renamed(now: LocatedTable, config: Config) -> Filling:
