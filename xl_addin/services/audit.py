@@ -46,6 +46,7 @@ from xl_addin.store.integrity import (
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.store.slips import slips
+from xl_addin.store.year_figures import group_figures
 from xl_addin.system import held
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import bounding_area, cell_name
@@ -294,7 +295,7 @@ def check_balance(
         elif row.value is not None:
             adds = row.measure in ADDED_UP and row.indicator not in rates
             sums[pair] = row.value + (sums.get(pair, 0) if adds else 0)
-    for pair in taken_over(rows, config, number):
+    for pair in taken_over(group_figures(rows), config, number):
         sums.pop(pair, None)
     for pair, found in totals.pairs.items():
         if _differs(sums.get(pair), found.cumulative):
