@@ -1,8 +1,7 @@
 """The year grouped by the database says what its figures say one by one, on a file and on a server."""
 
 import random
-import sqlite3
-from contextlib import closing
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -72,18 +71,23 @@ def test_the_database_groups_what_its_figures_say_one_by_one(ledger, seed):
     assert up_to(read_years(ledger, "2023-07"), 3) == read_years(ledger, "2023-03")
 
 
-def test_a_server_groups_the_same(ledger, tmp_path, postgresql):
+@contextmanager
+def copied_to(server, ledger, name):
+    """A ledger's rows on a server, in a schema of this name, to be asked there."""
+    with psycopg.connect(server.url, autocommit=True) as db:
+        db.execute(f"DROP SCHEMA IF EXISTS xl_{name} CASCADE; CREATE SCHEMA xl_{name}")
+    session = open_session(Pointer(server.url, name, {}))
+    session.begin()
+    bring_up_to_date(session, 0)
+    copy_rows(ledger._db, session)
+    yield LedgerReader(session)
+    session.close()
+
+
+def test_a_server_groups_the_same(ledger, postgresql):
     fill(ledger, 9)
-    with psycopg.connect(postgresql.url, autocommit=True) as db:
-        db.execute("DROP SCHEMA IF EXISTS xl_years CASCADE; CREATE SCHEMA xl_years")
-    server = open_session(Pointer(postgresql.url, "years", {}))
-    server.begin()
-    bring_up_to_date(server, 0)
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as file:
-        copy_rows(file, server)
-    there = read_years(LedgerReader(server), "2023-07")
-    server.close()
-    assert typed(there) == typed(read_years(ledger, "2023-07"))
+    with copied_to(postgresql, ledger, "years") as there:
+        assert typed(read_years(there, "2023-07")) == typed(read_years(ledger, "2023-07"))
 
 
 def test_months_are_told_by_their_bits():
