@@ -134,7 +134,7 @@ def find_standings(ledger: Database, month: str, config: Config | None) -> dict[
     for (district, indicator), value in year.openings.items():
         _standing(found, district).previous[indicator] = value
     rows: dict[int, list[_Row]] = {kind: [] for kind in range(5)}
-    for row in select(ledger, _YEAR, facts):
+    for row in ledger._db.execute(_YEAR, facts):
         rows[row[0]].append(_Row._make(row))
     anchors = {
         (each.district, each.indicator): _Anchor(int(each.month[5:]), each.value)
