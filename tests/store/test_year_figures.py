@@ -10,6 +10,7 @@ from tests.store.test_ledger import add, undo
 from xl_addin.model.records import ADDED_UP, RATE, STOCK, Figure, Receipt
 from xl_addin.store.copying import copy_rows
 from xl_addin.store.database import LedgerReader
+from xl_addin.store.ledger import Ledger
 from xl_addin.store.place import Pointer
 from xl_addin.store.postgresql import open_session
 from xl_addin.store.server_tables import bring_up_to_date
@@ -87,6 +88,8 @@ def copied_to(server, ledger, name):
 def test_a_server_groups_the_same(ledger, postgresql):
     fill(ledger, 9)
     with copied_to(postgresql, ledger, "years") as there:
+        rows = list(Ledger.figures(there, "2023-07", ("I1", "")))
+        assert rows == [r for r in ledger.figures("2023-07") if r.indicator == "I1"] != []
         assert typed(read_years(there, "2023-07")) == typed(read_years(ledger, "2023-07"))
 
 

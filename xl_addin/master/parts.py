@@ -45,7 +45,10 @@ class YearParts:
         listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
         mine = [r for r in rows if r.month <= number and (r.district, r.indicator) in listed]
         self._rates = {item.code for item in config.indicators if item.measure == RATE}
-        self.gone: Mapping[Pair, int] = taken_over(group_figures(mine), config, number)
+        ended = config.handed_over(number)  # mostly none, and then nothing needs to be grouped
+        self.gone: Mapping[Pair, int] = (
+            taken_over(group_figures(mine), config, number) if ended else {}
+        )
         self._known: dict[Pair, list[FigureRow]] = {}
         for row in sorted(_known_figures(mine, config, number), key=lambda row: row.month):
             self._known.setdefault((row.district, row.indicator), []).append(row)
