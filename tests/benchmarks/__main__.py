@@ -38,13 +38,13 @@ INDICATORS = 11
 _HAS_POLARS = all(map(importlib.util.find_spec, ("fastexcel", "polars")))
 
 
-def task_table(path, districts):
+def task_table(path, districts, indicators=INDICATORS):
     book = Workbook(path)
     sheet = book.add_worksheet("任务表")
-    sheet.write_row(0, 0, ["区县", *(f"指标{n:02d}（人）" for n in range(1, INDICATORS + 1))])
+    sheet.write_row(0, 0, ["区县", *(f"指标{n:02d}（人）" for n in range(1, indicators + 1))])
     for row in range(1, districts + 1):
         sheet.write_row(
-            row, 0, [f"第{row:04d}单位", *(100 + (row * n) % 400 for n in range(INDICATORS))]
+            row, 0, [f"第{row:04d}单位", *(100 + (row * n) % 400 for n in range(indicators))]
         )
     book.close()
 

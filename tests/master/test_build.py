@@ -3,11 +3,14 @@
 Proves also master/build/*.py.
 """
 
+import html
+import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from xlsxwriter.worksheet import Worksheet
 
 from tests.tools import masters
 from tests.tools.lint import lint
@@ -445,3 +448,15 @@ def test_rows_written_later_look_like_the_first(tmp_path):
 
 def test_every_sheet_of_the_layout_is_laid_out_by_a_module_of_the_folder() -> None:
     assert workbook._builders().keys() == set(SHEETS)
+
+
+def test_no_formula_of_ours_names_a_function_that_xlsxwriter_would_have_to_rename():
+    parts = unpack(masters.master())
+    found = {
+        html.unescape(text.decode())
+        for name, part in parts.items()
+        if name.startswith("xl/worksheets/sheet")
+        for text in re.findall(rb"<f>([^<]+)</f>", inflate(part))
+    }
+    assert len(found) > 100
+    assert {Worksheet()._prepare_formula(text) for text in found} == found

@@ -12,6 +12,7 @@ from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import LEDGER
 from xl_addin.services.programme import Programme
 from xl_addin.store.ledger import Ledger
+from xl_addin.verbs import new as verb
 
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "tests/data/notices/1_plain.docx"
@@ -135,3 +136,17 @@ def test_the_notice_and_its_workbook_make_the_same_programme(tmp_path):
     notice, workbook = made
     assert notice.targets == workbook.targets
     assert notice.districts == workbook.districts
+
+
+@pytest.mark.parametrize("most", ["MOST_PAIRS", "MOST_INDICATORS"])
+def test_a_table_that_later_verbs_could_not_carry_is_refused_before_anything_is_written(
+    table, monkeypatch, capsys, most
+):
+    monkeypatch.setattr(verb, most, 1 if most == "MOST_PAIRS" else 0)
+    assert new(table, "--rehearse")[0] == 2
+    code, folder = new(table)
+    assert code == 2
+    assert not folder.exists()
+    assert table.name in capsys.readouterr().err
+    monkeypatch.setattr(verb, most, 2)
+    assert new(table)[0] == 1

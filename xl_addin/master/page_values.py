@@ -15,16 +15,15 @@ from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio
 from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, other_gaps
 from xl_addin.master.standings import Standing, worst_months
 from xl_addin.model.lights import GREY, NO_LIGHT
-from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, Number
+from xl_addin.model.records import ADDED_UP, Number
 from xl_addin.model.settings import BY_SCORE, Config
 from xl_addin.model.sheets import LACKING, NOT_APPLICABLE_MARK, SEPARATOR
-from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import Years
 from xl_addin.system.light import Protocol
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import text_width
 from xl_addin.xlsx.values import number_text
 
-Courses = Mapping[Pair, Mapping[int, Number | str]]
 REMARK_WIDTH = 96
 """How many narrow characters 备注 shows: two lines of it."""
 
@@ -53,7 +52,7 @@ class Shown(Protocol):
         """What 累计完成 shows."""
 
     @property
-    def courses(self) -> Courses:
+    def courses(self) -> Mapping[Pair, Mapping[int, Number | str]]:
         """What each month had."""
 
     @property
@@ -69,22 +68,34 @@ class Shown(Protocol):
         """By district what it wrote beside its figures."""
 
 
-def find_courses(rows: Iterable[FigureRow], config: Config) -> dict[Pair, dict[int, Number | str]]:
-    """By pair what was reported for each month; ``—`` is not applicable.
+class Courses(Mapping[Pair, Mapping[int, "Number | str"]]):
+    """By pair what was reported for each month; ``—`` is not applicable. Made when it is asked for.
 
     What was reported under another kind of measure than the indicator has now is no such figure.
     """
-    adds = {item.code: item.measure in ADDED_UP for item in config.indicators}
-    found: dict[Pair, dict[int, Number | str]] = {}
-    for row in rows:
-        value: Number | str | None = row.value if row.state == NUMBER else None
-        if row.state == NOT_APPLICABLE:
-            value = NOT_APPLICABLE_MARK
-        elif (row.measure in ADDED_UP) != adds[row.indicator]:
-            continue
-        if value is not None:
-            found.setdefault((row.district, row.indicator), {})[row.month] = value
-    return found
+
+    def __init__(self, years: Years, config: Config) -> None:
+        self._years = years
+        self._adds = {item.code: item.measure in ADDED_UP for item in config.indicators}
+
+    def __getitem__(self, pair: Pair) -> Mapping[int, Number | str]:
+        """The months of one pair, in order."""
+        year, adds = self._years[pair], self._adds[pair[1]]
+        found: dict[int, Number | str] = {}
+        for month, value in enumerate(year.values, 1):
+            if year.apart >> month & 1:
+                found[month] = NOT_APPLICABLE_MARK
+            elif value is not None and bool(year.states >> month & 1) != adds:
+                found[month] = value
+        return found
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Every pair of which anything came."""
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        """How many these are."""
+        return len(self._years)
 
 
 def course_shown(months: Mapping[int, Number | str]) -> str | None:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from xl_addin.model.lights import GREY, NO_LIGHT, judge_light
-from xl_addin.model.records import (
-    ADDED_UP,
-    NOT_APPLICABLE,
-    NUMBER,
-    RATE,
-    District,
-    Indicator,
-    Number,
-)
+from xl_addin.model.records import ADDED_UP, RATE, District, Indicator, Number
 from xl_addin.model.schedule import (
     due_amount,
     expected_months,
@@ -23,7 +15,7 @@ from xl_addin.model.schedule import (
 )
 from xl_addin.model.settings import PRO_RATA, UNRANKED, Config, Transfers
 from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO, WEIGHT_GAP
-from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import PairYear, Years, months_in
 from xl_addin.system.light import NamedTuple
 
 Pair = tuple[str, str]
@@ -77,30 +69,31 @@ class _Answers(NamedTuple):
     figure was stated, an opening included (0 for none).
     """
 
-    months: set[int]
+    months: tuple[int, ...]
     numbers: int = 13
     stated: int = 0
 
 
 def total_pairs(
-    rows: Iterable[FigureRow],
+    years: Years,
     cumulative: Mapping[Pair, Number],
     config: Config,
     number: int,
     gone: Collection[Pair] = (),
 ) -> Iterator[PairTotals]:
-    """Every district with every indicator; ``rows`` are the figures of the months up to ``number``.
+    """Every district with every indicator; ``years`` are the figures of the months up to ``number``.
 
     ``gone`` are the pairs whose figure is in another district's now: nothing is missing there.
     """
-    answers = _read_answers(rows, config, number)
+    opened = config.openings if config.settings.first_month <= number else {}
     targets, begun = config.targets_in_force(number), _first_adjustments(config)
     transfers = config.transfers(number)
-    none = _Answers(set())
+    none = PairYear((None,) * 12, 0, 0, 0)
     for item in config.indicators:
         for district in config.districts:
             pair = (district.code, item.code)
-            given = answers.get(pair, none)
+            begun_at = config.settings.first_month if pair in opened else 0
+            given = _answers(years.get(pair, none), item, begun_at)
             first = 1 if pair in config.targets else min(begun.get(pair, 13), given.numbers)
             found = _total_pair(
                 district,
@@ -129,25 +122,16 @@ def _first_adjustments(config: Config) -> dict[Pair, int]:
     return found
 
 
-def _read_answers(rows: Iterable[FigureRow], config: Config, number: int) -> dict[Pair, _Answers]:
-    measures = {item.code: item.measure for item in config.indicators}
-    first = config.settings.first_month
-    opened = config.openings if first <= number else ()
-    found = {pair: _Answers(set(), first, first - 1) for pair in opened}
-    for row in rows:
-        if row.state not in (NUMBER, NOT_APPLICABLE) and row.stated is None:
-            continue
-        pair, month = (row.district, row.indicator), row.month
-        known = found.get(pair)
-        if known is None:
-            known = found[pair] = _Answers(set())
-        known.months.add(month)
-        states = row.measure not in ADDED_UP or measures[row.indicator] not in ADDED_UP
-        anchor = row.stated is not None or (states and row.state == NUMBER)
-        if row.state != NOT_APPLICABLE and (month < known.numbers or anchor):
-            stated = max(known.stated, month) if anchor else known.stated
-            found[pair] = _Answers(known.months, min(known.numbers, month), stated)
-    return found
+def _answers(year: PairYear, item: Indicator, begun_at: int) -> _Answers:
+    """``begun_at`` is the first month that is reported where an opening says what came before, else 0."""
+    numbers, given = year.numbers, year.given
+    figures = (numbers | given) & ~year.apart
+    states = year.states if item.measure in ADDED_UP else numbers
+    anchors = months_in((given | (numbers & states)) & ~year.apart)
+    first, last = (months_in(figures) or (13,))[0], anchors[-1] if anchors else 0
+    if begun_at:
+        first, last = min(first, begun_at), max(last, begun_at - 1)
+    return _Answers(months_in(numbers | given | year.apart), first, last)
 
 
 def _total_pair(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xl_addin.master.sums import Pair, known_figures, taken_over
-from xl_addin.model.records import ADDED_UP, RATE, Number
+from xl_addin.master.sums import OPENING, taken_over
+from xl_addin.model.records import ADDED_UP, NUMBER, RATE, STOCK, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import Pair, group_figures
 from xl_addin.system.light import NamedTuple
 
 
@@ -44,9 +45,12 @@ class YearParts:
         listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
         mine = [r for r in rows if r.month <= number and (r.district, r.indicator) in listed]
         self._rates = {item.code for item in config.indicators if item.measure == RATE}
-        self.gone: Mapping[Pair, int] = taken_over(mine, config, number)
+        ended = config.handed_over(number)  # mostly none, and then nothing needs to be grouped
+        self.gone: Mapping[Pair, int] = (
+            taken_over(group_figures(mine), config, number) if ended else {}
+        )
         self._known: dict[Pair, list[FigureRow]] = {}
-        for row in sorted(known_figures(mine, config, number), key=lambda row: row.month):
+        for row in sorted(_known_figures(mine, config, number), key=lambda row: row.month):
             self._known.setdefault((row.district, row.indicator), []).append(row)
 
     def cumulative(self, pair: Pair, at: int) -> list[Part]:
@@ -87,3 +91,24 @@ class YearParts:
                 if beyond or row.value is None:
                     parts.append(Part(row.month, beyond, correction=True))
         return parts
+
+
+def _known_figures(rows: Iterable[FigureRow], config: Config, number: int) -> list[FigureRow]:
+    """What the year is made of up to ``number``: what is known of ``rows``, and the openings.
+
+    An opening is a state of the month OPENING.
+    """
+    opened = config.openings if config.settings.first_month <= number else {}
+    first = config.settings.first_month
+    known = [
+        row
+        for row in rows
+        if (row.stated is not None or (row.state == NUMBER and row.value is not None))
+        # What came before an opening is in it.
+        and (row.month >= first or (row.district, row.indicator) not in opened)
+    ]
+    known += [
+        FigureRow(district, code, OPENING, STOCK, NUMBER, value)
+        for (district, code), value in opened.items()
+    ]
+    return known

@@ -12,10 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from xl_addin.master.indicator_totals import IndicatorTotals, ratio
 from xl_addin.master.pair_totals import Pair, PairTotals, other_gaps
 from xl_addin.model.lights import BLUE, GREY, NO_LIGHT, RED, YELLOW, light_of_gap
-from xl_addin.model.records import ADDED_UP, NUMBER, RATE, District, Indicator, Number
+from xl_addin.model.records import ADDED_UP, RATE, District, Indicator, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import IN_FULL, UNRANKED, Config
-from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import Years
 from xl_addin.system.light import NamedTuple
 
 
@@ -63,18 +63,18 @@ def weight_of(item: Indicator) -> Number:
 
 def stand_districts(
     pairs: Mapping[Pair, PairTotals],
-    rows: Iterable[FigureRow],
+    years: Years,
     config: Config,
     month: str,
     published: Mapping[str, int],
 ) -> tuple[Standing, ...]:
     """The standings of the districts that report in a month, in their order on 区县名录.
 
-    ``rows`` are the year's counting figures up to the month, ``published`` the ranks that were last
+    ``years`` are the year's counting figures up to the month, ``published`` the ranks that were last
     published, by district.
     """
     reporting = [each for each in config.districts if each.reports(month)]
-    courses = _courses(rows, pairs, config)
+    courses = _courses(years, pairs, config)
     found = [_stand(each, pairs, config, courses.get(each.code, {})) for each in reporting]
     ranks = rank([_ranked_by(each, config) for each in found])
     return tuple(
@@ -228,7 +228,7 @@ def _behind(pairs: Sequence[PairTotals]) -> Iterator[str]:
 
 
 def _courses(
-    rows: Iterable[FigureRow], pairs: Mapping[Pair, PairTotals], config: Config
+    years: Years, pairs: Mapping[Pair, PairTotals], config: Config
 ) -> dict[str, dict[int, float]]:
     """By district and month which share of its targets a month added, over what is added up."""
     weights = {i.code: weight_of(i) for i in config.indicators if i.measure in ADDED_UP}
@@ -237,12 +237,13 @@ def _courses(
         if pair.target and pair.target > 0:
             whole[district] = whole.get(district, 0) + weights.get(code, 0)
     found: dict[str, dict[int, float]] = {}
-    for row in rows:
-        weight, target = weights.get(row.indicator, 0), pairs[row.district, row.indicator].target
-        if not weight or not target or target < 0 or row.state != NUMBER or row.value is None:
+    for (district, code), year in years.items():
+        weight, target = weights.get(code, 0), pairs[district, code].target
+        if not weight or not target or target < 0 or not whole.get(district):
             continue
-        if row.measure in ADDED_UP and whole.get(row.district):
-            course = found.setdefault(row.district, {})
-            added = weight * row.value / target / whole[row.district]
-            course[row.month] = course.get(row.month, 0) + added
+        for month, value in enumerate(year.values, 1):
+            if value is not None and not year.states >> month & 1:
+                course = found.setdefault(district, {})
+                added = weight * value / target / whole[district]
+                course[month] = course.get(month, 0) + added
     return found

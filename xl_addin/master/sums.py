@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 
-from xl_addin.model.records import ADDED_UP, NUMBER, RATE, STOCK, Number
+from xl_addin.model.records import ADDED_UP, RATE, STOCK, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import Pair, PairYear, Years, months_in
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Pair = tuple[str, str]
 _KEYS = ["district", "indicator"]
 OPENING = 0
-"""The month of a row that says what was reached before the first."""
+"""The month of what was reached before the first."""
 
 
 class Sums(NamedTuple):
@@ -42,34 +41,21 @@ class Sums(NamedTuple):
 NOTHING = Sums({}, {}, {}, {})
 
 
-def add_up(rows: Iterable[FigureRow], config: Config, number: int) -> Sums:
-    """The sums of the listed figures of the months up to ``number``, openings included."""
-    known = known_figures(rows, config, number)
-    return _add_up(known, config, number) if known else NOTHING
+def add_up(years: Years, config: Config, number: int, gone: Mapping[Pair, int]) -> Sums:
+    """The sums of the listed figures of the months up to ``number``, openings included.
 
-
-def known_figures(rows: Iterable[FigureRow], config: Config, number: int) -> list[FigureRow]:
-    """What the year is made of up to ``number``: what is known of ``rows``, and the openings.
-
-    An opening is a state of the month OPENING.
+    ``gone`` are states that are in another district's, see ``taken_over``.
     """
     opened = config.openings if config.settings.first_month <= number else {}
-    first = config.settings.first_month
-    known = [
-        row
-        for row in rows
-        if (row.stated is not None or (row.state == NUMBER and row.value is not None))
-        # What came before an opening is in it.
-        and (row.month >= first or (row.district, row.indicator) not in opened)
-    ]
-    known += [
-        FigureRow(district, code, OPENING, STOCK, NUMBER, value)
-        for (district, code), value in opened.items()
-    ]
-    return known
+    known = {pair: year for pair, year in years.items() if year.numbers | year.given}
+    known |= {pair: _NOTHING_CAME for pair in opened if pair not in known}
+    return _add_up(known, opened, config, number, gone) if known else NOTHING
 
 
-def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[Pair, int]:
+_NOTHING_CAME = PairYear((None,) * 12, 0, 0, 0)
+
+
+def taken_over(years: Years, config: Config, number: int) -> dict[Pair, int]:
     """The states that are in another district's now, with the last month in which they were not yet.
 
     Until whoever took them over has reported, they are in nobody else's figure and count as they were.
@@ -77,12 +63,11 @@ def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[P
     ended = config.handed_over(number)
     if not ended:
         return {}
-    takers = config.takers(number)
     reported: dict[str, set[int]] = {}
-    for row in rows:
-        known = row.value is not None or row.stated is not None
-        if known and row.month <= number and (row.district, row.indicator) in takers:
-            reported.setdefault(row.indicator, set()).add(row.month)
+    for pair in config.takers(number):
+        if pair in years:
+            months = months_in(years[pair].numbers | years[pair].given)
+            reported.setdefault(pair[1], set()).update(m for m in months if m <= number)
     found = {
         (district, code): [month for month in reported.get(code, ()) if month > until]
         for (district, code), until in ended.items()
@@ -90,43 +75,54 @@ def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[P
     return {pair: min(months) - 1 for pair, months in found.items() if months}
 
 
-def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
+def _add_up(
+    known: Years,
+    opened: Mapping[Pair, Number],
+    config: Config,
+    number: int,
+    gone: Mapping[Pair, int],
+) -> Sums:
     # Nothing here is linear algebra: a thread for each core, ready to do it, is a tenth of a recompute.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import pandas as pd
 
-    data = pd.DataFrame(known, columns=list(FigureRow._fields))
-    for column in ("value", "stated"):
-        data[column] = data[column].astype("float64")
-    data = data.sort_values([*_KEYS, "month"], kind="stable", ignore_index=True)
-    pair = data.groupby(_KEYS).ngroup()
+    pairs = pd.MultiIndex.from_tuples(known, names=_KEYS)
     rates = {item.code for item in config.indicators if item.measure == RATE}
-    adds, rate = data["measure"].isin(ADDED_UP), data["indicator"].isin(rates)
-    # A state and a year's figure that was stated start anew; what a month added goes to what is there.
-    start = ~adds | rate | data["stated"].notna()
-    era = (start | (pair != pair.shift())).cumsum()
-    data["cumulative"] = data["stated"].fillna(data["value"]).groupby(era).cumsum()
-    before = data["cumulative"].groupby(pair).shift()
-    data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
-    latest = data[pair != pair.shift(-1)]
-    now = data[(data["month"] == number) & data["added"].notna()]
-    gone = taken_over(known, config, number)
-    corrections = _corrections(data, latest) if start.any() else {}
+    rate = pairs.get_level_values("indicator").isin(rates)
+    # What came before an opening is in it.
+    before = pd.Series([pair in opened for pair in known], pairs)
+    bits = pd.Series([year.states for year in known.values()], pairs)
+    opening = pd.Series([opened.get(pair) for pair in known], pairs, "float64")
+    reached, added, states, begun = opening, {}, {}, bool(opened)
+    for month in range(1, number + 1):
+        value, stated = (
+            pd.Series(given, pairs, "float64")
+            for given in (
+                [year.values[month - 1] for year in known.values()],
+                [year.stated.get(month) for year in known.values()],
+            )
+        )
+        if month < config.settings.first_month:
+            value, stated = value.mask(before), stated.mask(before)
+        state = (bits // (1 << month) % 2).astype(bool) | rate
+        came = value.notna() | stated.notna()
+        # A state and a year's figure that was stated start anew; what a month added goes to what is there.
+        anew = state & value.notna() | stated.notna()
+        begun = begun or bool(anew.any())
+        sums = stated.fillna(value.where(anew, reached.fillna(0) + value))
+        added[month] = value.where(~state | rate, sums - reached).where(came)
+        states[month] = reached = sums.where(came, reached)
+    months = pd.DataFrame(added)
+    corrections: dict[Pair, Number] = {}
+    if begun:
+        beyond = reached - months.sum(axis=1) - opening.fillna(0)
+        corrections = _by_pair(beyond[beyond != 0])
     return Sums(
-        _by_pair(now, now["added"]),
-        _without(gone, _by_pair(latest, latest["cumulative"])),
+        _by_pair(months[number]),
+        _without(gone, _by_pair(reached)),
         _without(gone, corrections),
-        _trend(data, config, number, gone),
+        _trend(months, pd.DataFrame(states), config, gone),
     )
-
-
-def _corrections(data: pd.DataFrame, latest: pd.DataFrame) -> dict[Pair, Number]:
-    opening = data[data["month"] == OPENING].set_index(_KEYS)["cumulative"]
-    reported = data[data["month"] != OPENING].groupby(_KEYS)["added"].sum()
-    year = latest.set_index(_KEYS)["cumulative"]
-    beyond = year.sub(reported, fill_value=0).sub(opening, fill_value=0)
-    found: dict[Any, float] = beyond.to_dict()
-    return {key: without_noise(value) for key, value in found.items()}
 
 
 def _without(gone: Mapping[Pair, int], values: dict[Pair, Number]) -> dict[Pair, Number]:
@@ -135,30 +131,33 @@ def _without(gone: Mapping[Pair, int], values: dict[Pair, Number]) -> dict[Pair,
 
 
 def _trend(
-    data: pd.DataFrame, config: Config, number: int, gone: Mapping[Pair, int]
+    added: pd.DataFrame, states: pd.DataFrame, config: Config, gone: Mapping[Pair, int]
 ) -> dict[tuple[str, int], Number]:
     """Per month what was added, or for a state how things were: a sum, or a rate's weighted mean."""
-    adding = {item.code for item in config.indicators if item.measure in ADDED_UP}
-    added = data[data["indicator"].isin(adding) & (data["month"] != OPENING)]
-    found: dict[Any, float] = dict(
-        added.groupby(["indicator", "month"])["added"].sum(min_count=1).items()
-    )
-    found |= _state_trend(data, config, number, gone)
+    adding = [item.code for item in config.indicators if item.measure in ADDED_UP]
+    sums = added.groupby("indicator").sum(min_count=1)
+    found = _cells(sums[sums.index.isin(adding)]) | _state_trend(states, config, gone)
     return {key: without_noise(value) for key, value in found.items() if not math.isnan(value)}
 
 
+def _cells(table: pd.DataFrame) -> dict[tuple[str, int], float]:
+    found: dict[Any, float] = table.stack().to_dict()
+    return found
+
+
 def _state_trend(
-    data: pd.DataFrame, config: Config, number: int, gone: Mapping[Pair, int]
+    states: pd.DataFrame, config: Config, gone: Mapping[Pair, int]
 ) -> dict[tuple[str, int], float]:
+    """``states`` are the last known cumulatives at each month's end."""
     weights = {i.code: i.weight for i in config.indicators if i.measure == RATE and i.weight}
     stocks = {item.code for item in config.indicators if item.measure == STOCK}
-    wanted = {*stocks, *weights, *weights.values()}
-    if not wanted:
+    wanted = states.index.get_level_values("indicator").isin({*stocks, *weights, *weights.values()})
+    states = states[wanted].copy()
+    if states.empty:
         return {}
-    states = _states(data, wanted, number)
     for pair, until in gone.items():
         if pair in states.index:
-            states.loc[pair, range(until + 1, number + 1)] = math.nan
+            states.loc[pair, until + 1 :] = math.nan
     tables: dict[str, Any] = {
         code: states.xs(code, level="indicator") for code in states.index.unique("indicator")
     }
@@ -174,13 +173,6 @@ def _state_trend(
     return found
 
 
-def _states(data: pd.DataFrame, codes: Collection[str], number: int) -> pd.DataFrame:
-    """The last known cumulatives: a row for each (district, indicator), a column for each month."""
-    wanted = data[data["indicator"].isin(codes)]
-    table = wanted.pivot_table(index=_KEYS, columns="month", values="cumulative", aggfunc="last")
-    return table.reindex(columns=range(number + 1)).ffill(axis=1).drop(columns=OPENING)
-
-
 def weighted_mean(values: Mapping[str, Number], weights: Mapping[str, Number]) -> Number | None:
     """The mean of what is known, each by its weight; none where nothing weighs."""
     both = [(value, weights[key]) for key, value in values.items() if key in weights]
@@ -188,6 +180,6 @@ def weighted_mean(values: Mapping[str, Number], weights: Mapping[str, Number]) -
     return without_noise(sum(v * w for v, w in both) / weight) if weight > 0 else None
 
 
-def _by_pair(rows: pd.DataFrame, values: pd.Series[float]) -> dict[Pair, Number]:
-    keys = zip(rows["district"].tolist(), rows["indicator"].tolist(), strict=True)
-    return dict(zip(keys, map(without_noise, values.tolist()), strict=True))
+def _by_pair(values: pd.Series[float]) -> dict[Pair, Number]:
+    known: dict[Any, float] = values.dropna().to_dict()
+    return {pair: without_noise(value) for pair, value in known.items()}

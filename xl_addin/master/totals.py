@@ -17,7 +17,6 @@ from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio,
 from xl_addin.master.page_values import (
     Courses,
     course_shown,
-    find_courses,
     months_texts,
     page_value,
     standing_cells,
@@ -27,7 +26,7 @@ from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.same_period import SamePeriod, compare_years
 from xl_addin.master.standings import Standing, stand_districts
 from xl_addin.master.sums import add_up, taken_over
-from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
+from xl_addin.model.records import RATE, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import BY_STANDING, Config, by_indicator
 from xl_addin.model.sheets import (
@@ -41,13 +40,14 @@ from xl_addin.model.sheets import (
     OPENING_HEADING,
     STANDING_HEADINGS,
 )
-from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import Years, group_figures, up_to
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import Value
 
 if TYPE_CHECKING:
     from xl_addin.master.scoring import Score
+    from xl_addin.store.ledger import FigureRow
 
 
 class Totals(NamedTuple):
@@ -70,7 +70,7 @@ class Totals(NamedTuple):
     same_period: dict[str, SamePeriod]
     standings: tuple[Standing, ...]
     outside: tuple[Pair, ...] = ()
-    courses: Courses = MappingProxyType({})
+    courses: Mapping[Pair, Mapping[int, Number | str]] = MappingProxyType({})
     remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
     published_before: bool = False
     scores: Mapping[str, Score] = MappingProxyType({})
@@ -78,13 +78,13 @@ class Totals(NamedTuple):
 
 
 def compute_totals(
-    figures: Iterable[FigureRow],
+    figures: Years | Iterable[FigureRow],
     config: Config,
     month: str,
     published: Mapping[str, int] = MappingProxyType({}),
     remarks: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Totals:
-    """The totals of a month from the counting figures of its year up to it.
+    """The totals of a month from the counting figures of its year.
 
     ``published`` are the districts' ranks that were last published, ``remarks`` what they wrote.
 
@@ -92,32 +92,30 @@ def compute_totals(
     that it was reported under.
     """
     number = int(month[5:])
-    listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
-    rows: list[FigureRow] = []
-    outside: set[Pair] = set()
-    for row in figures:
-        pair = (row.district, row.indicator)
-        if row.month <= number:
-            (rows.append(row) if pair in listed else outside.add(pair))
-    sums = add_up(rows, config, number)
+    every = up_to(figures if isinstance(figures, Mapping) else group_figures(figures), number)
+    districts, indicators = (
+        {each.code for each in listed} for listed in (config.districts, config.indicators)
+    )
+    outside = {pair for pair in every if pair[0] not in districts or pair[1] not in indicators}
+    years = {pair: year for pair, year in every.items() if pair not in outside}
+    gone = taken_over(years, config, number)
+    sums = add_up(years, config, number, gone)
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
-    gone = taken_over(rows, config, number)
     cumulative |= dict.fromkeys(gone, NOT_APPLICABLE_MARK)
-    for row in rows:
-        if row.state == NOT_APPLICABLE:
-            pair = (row.district, row.indicator)
+    for pair, year in years.items():
+        if year.apart:
             cumulative.setdefault(pair, NOT_APPLICABLE_MARK)
         # Also a stock that is known, but not what it was before: reported, and no addition to show.
-        if row.month == number and row.state in (NOT_APPLICABLE, NUMBER):
-            this_month.setdefault((row.district, row.indicator), NOT_APPLICABLE_MARK)
+        if year.apart >> number & 1 or year.values[number - 1] is not None:
+            this_month.setdefault(pair, NOT_APPLICABLE_MARK)
     pairs = {
         (each.district, each.indicator): each
-        for each in total_pairs(rows, sums.cumulative, config, number, gone)
+        for each in total_pairs(years, sums.cumulative, config, number, gone)
     }
     totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
     beside = compare_years(config, number, pairs)
-    standings = stand_districts(pairs, rows, config, month, published)
+    standings = stand_districts(pairs, years, config, month, published)
     return Totals(
         month,
         totals,
@@ -127,7 +125,7 @@ def compute_totals(
         beside,
         standings,
         tuple(sorted(outside)),
-        find_courses(rows, config),
+        Courses(years, config),
         remarks,
         bool(published),
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.sums import taken_over
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
@@ -276,16 +275,18 @@ def control_totals(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def check_balance(
-    figures: Iterable[FigureRow], totals: Totals, config: Config
+    figures: Iterable[FigureRow], gone: Iterable[tuple[str, str]], totals: Totals, config: Config
 ) -> Iterator[Problem]:
-    """Whether the counting figures, added up without pandas, come to the totals' cumulatives."""
+    """Whether the counting figures, added up without pandas, come to the totals' cumulatives.
+
+    ``figures`` come month by month, ``gone`` are states that another district reports now.
+    """
     first, number = config.settings.first_month, int(totals.month[5:])
     outside = set(totals.outside)
     opened = dict(config.openings) if first <= number else {}
     rates = {line.code for line in totals.indicators if line.measure == RATE}
     sums: dict[tuple[str, str], Number] = dict(opened)
-    rows = sorted(figures, key=lambda row: row.month)
-    for row in rows:
+    for row in figures:
         pair = (row.district, row.indicator)
         if pair in outside or (row.month < first and pair in opened):
             continue
@@ -294,7 +295,7 @@ def check_balance(
         elif row.value is not None:
             adds = row.measure in ADDED_UP and row.indicator not in rates
             sums[pair] = row.value + (sums.get(pair, 0) if adds else 0)
-    for pair in taken_over(rows, config, number):
+    for pair in gone:
         sums.pop(pair, None)
     for pair, found in totals.pairs.items():
         if _differs(sums.get(pair), found.cumulative):

@@ -43,6 +43,7 @@ from xl_addin.store.corrections import corrections_of
 from xl_addin.store.deliveries import LABELS, letters_to
 from xl_addin.store.inbox import mail_path
 from xl_addin.store.issued_forms import forms_of
+from xl_addin.store.ledger import FigureRow
 from xl_addin.store.papers import handed_in, paper_problems
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
@@ -163,7 +164,9 @@ class _Gathering:
         return name
 
     def _chains(self) -> tuple[Table, Table]:
-        figures = list(self._ledger.figures(self._span[1]))
+        figures: dict[str, list[FigureRow]] = {}
+        for row in self._ledger.figures(self._span[1]):
+            figures.setdefault(row.indicator, []).append(row)
         printed = [
             (each, published_figures(self._ledger, each.id)) for each in publications(self._ledger)
         ]
@@ -172,8 +175,9 @@ class _Gathering:
         for month in self._months:
             number = int(month[5:])
             for district in self._districts:
-                sources = Sources(figures, self._returns[district.code], printed)
                 for item in self._config.indicators:
+                    mine = [*figures.get(item.code, ()), *figures.get(item.weight, ())]
+                    sources = Sources(mine, self._returns[district.code], printed)
                     asked = Question(YEAR, district.code, item.code, number, number)
                     trail = find_trail(asked, sources, self._config)
                     chain += self._chain_rows(trail, month, district, item.label)

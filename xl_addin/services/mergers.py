@@ -13,6 +13,7 @@ from xl_addin.model.settings import Adjustment, Config
 from xl_addin.model.sheets import CODE_KEY, DISTRICTS_BLOCK
 from xl_addin.services.change_words import find_district
 from xl_addin.services.programme import Programme
+from xl_addin.store.year_figures import read_years
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.values import number_text, round_noise
@@ -45,7 +46,7 @@ def merge(
     if month > 12:
         return Merger()
     before = f"{config.settings.year}-{gone.until:02d}"
-    done = compute_totals(programme.ledger.figures(before), config, before).cumulative
+    done = compute_totals(read_years(programme.ledger, before), config, before).cumulative
     now = config.targets_in_force(month)
     found: list[Adjustment] = []
     kept: list[str] = []

@@ -8,6 +8,7 @@ from xl_addin.model.settings import BY_SCORE, Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.publications import last_published_ranks
 from xl_addin.store.texts import texts_of_figures
+from xl_addin.store.year_figures import read_years
 
 _NOTHING_SAID = frozenset(("", "无", "没有", "/", "-", "—"))
 
@@ -16,7 +17,7 @@ def month_totals(ledger: Ledger, config: Config, month: str) -> Totals:
     """What the sheets of figures show for a month."""
     published = last_published_ranks(ledger, month, config.settings.rank_by == BY_SCORE)
     remarks = district_remarks(ledger, config, month)
-    return compute_totals(ledger.figures(month), config, month, published, remarks)
+    return compute_totals(read_years(ledger, month), config, month, published, remarks)
 
 
 def district_remarks(ledger: Ledger, config: Config, month: str) -> dict[str, list[str]]:

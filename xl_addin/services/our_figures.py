@@ -13,6 +13,7 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import OPENING_HEADING
 from xl_addin.store.comparisons import ReceiptPlace, counting_places
 from xl_addin.store.ledger import FigureRow, Ledger
+from xl_addin.store.year_figures import group_figures
 from xl_addin.system.light import NamedTuple
 
 
@@ -63,7 +64,7 @@ class OurFigures:
         known = {pair: value for pair, value in sums.items() if value is not None}
         pairs = {
             (each.district, each.indicator): each
-            for each in total_pairs(rows, known, config, number, parts.gone)
+            for each in total_pairs(group_figures(rows), known, config, number, parts.gone)
         }
         apart = {(r.district, r.indicator) for r in rows if r.state == NOT_APPLICABLE}
         month = {

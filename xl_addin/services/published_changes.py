@@ -17,6 +17,7 @@ from xl_addin.store.publications import (
     published_figures,
     returns_since,
 )
+from xl_addin.store.year_figures import read_years
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.values import number_text
 
@@ -128,7 +129,7 @@ def _compare(
     elif totals is None:
         from xl_addin.master.totals import compute_totals
 
-        figures = programme.ledger.figures(publication.month)
+        figures = read_years(programme.ledger, publication.month)
         totals = compute_totals(figures, config, publication.month)
     districts = {each.code: each.name for each in config.districts}
     indicators = {each.code: each.label for each in config.indicators}

@@ -109,8 +109,9 @@ def _all_facts(
     ways = {rule.way for rule in scheme.rules}
     papers = _paper_facts(programme, month, moment) if PAPERS in ways else {}
     works = _work_facts(programme, month) if WORKS in ways else {}
+    districts = {each.code: each for each in config.districts}
     for standing in totals.standings:
-        district = next(each for each in config.districts if each.code == standing.code)
+        district = districts[standing.code]
         yield (
             district.code,
             Facts(

@@ -63,8 +63,9 @@ def trail_of(programme: Programme, question: Question) -> Trail:
     config, ledger = programme.config, programme.ledger
     year = config.settings.year
     last = f"{year}-{question.number:02d}"
+    item = next(each for each in config.indicators if each.code == question.indicator)
     sources = Sources(
-        list(ledger.figures(last)),
+        list(ledger.figures(last, (item.code, item.weight))),
         traced_returns(ledger, question.district, f"{year}-01", last) if question.district else (),
         [(each, published_figures(ledger, each.id)) for each in publications(ledger)],
     )

@@ -36,6 +36,7 @@ from xl_addin.model.sheets import (
 from xl_addin.store.ledger import FigureRow
 from xl_addin.store.publications import CUMULATIVE, Publication, PublishedFigure
 from xl_addin.store.trails import Settled, TracedReturn, texts_beside
+from xl_addin.store.year_figures import group_figures
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.values import number_text
 
@@ -162,7 +163,7 @@ class _Finder:
         mine = [r for r in mine if r.district in self._reached]
         known = {(d, code): each for d, each in self._reached.items() if each is not None}
         one = self._config._replace(districts=tuple(districts), indicators=(self._item,))
-        return {each.district: each for each in total_pairs(mine, known, one, month)}
+        return {each.district: each for each in total_pairs(group_figures(mine), known, one, month)}
 
     def target(self) -> Number | None:
         """The target in force of what is asked about."""

@@ -312,16 +312,20 @@ class Ledger(Database):
         """Where districts stood before a month of the same year; see ``standings.find_standings``."""
         return find_standings(self, month, config)
 
-    def figures(self, month: str) -> Iterator[FigureRow]:
-        """Every counting figure of the year up to and including a month."""
+    def figures(self, month: str, indicators: Sequence[str] = ()) -> Iterator[FigureRow]:
+        """Every counting figure of the year up to and including a month, or those of some indicators."""
+        import json
+
+        of_these = " AND f.indicator IN (SELECT value FROM json_each(?))" if indicators else ""
+        asked = (json.dumps(list(indicators)),) if indicators else ()
         return map(
             FigureRow._make,
             self._db.execute(
-                "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
+                "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"  # noqa: S608 - our own
                 " f.state, f.value, s.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
                 " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-                " WHERE c.month>=? AND c.month<=? ORDER BY c.month, c.district, f.indicator",
-                (f"{month[:4]}-01", month),
+                f" WHERE c.month>=? AND c.month<=?{of_these} ORDER BY c.month, c.district, f.indicator",
+                (f"{month[:4]}-01", month, *asked),
             ),
         )
 

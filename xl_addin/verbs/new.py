@@ -24,7 +24,7 @@ from xl_addin.model.folder import (
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, Identity, KeyWork, Problem, TaskTable
 from xl_addin.model.result import Result
-from xl_addin.model.settings import NOTHING_CARRIED, by_indicator
+from xl_addin.model.settings import NOTHING_CARRIED, Config, by_indicator
 from xl_addin.model.sheets import WORK_HEADINGS
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
@@ -44,6 +44,11 @@ from xl_addin.tasktable.key_works import choose_key_works, describe_key_works
 from xl_addin.tasktable.openings import match_openings
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
+
+MOST_PAIRS = 250_000
+"""Districts by indicators of one programme: a recompute of 200,000 takes 3.5 GB (`tests.benchmarks.every_verb`)."""
+MOST_INDICATORS = 5_000
+"""进度表 has three columns for each, and Excel has 16,384."""
 
 
 def run(programme: Programme, request: Request) -> Result:
@@ -68,6 +73,7 @@ def run(programme: Programme, request: Request) -> Result:
     if request.options.get("openings"):
         plan = _with_openings(plan, request, problems)
     config, targets = plan.config, by_indicator(table.targets)
+    _refuse_too_large(source, config)
     if not request.rehearse:
         settled = describe_choices(request.options)
         problems += _create_programme(programme, plan, source, settled)
@@ -243,6 +249,22 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
         )
         return (make("year-mismatch", says, table.sheet, found=found, expected=str(year)),)
     return ()
+
+
+def _refuse_too_large(source: Path, config: Config) -> None:
+    """Refuse before anything is written what later verbs could not carry."""
+    districts, indicators = len(config.districts), len(config.indicators)
+    if indicators > MOST_INDICATORS:
+        raise Refused(
+            f"{source.name}：有 {indicators} 项指标，一个年度任务最多 {MOST_INDICATORS} 项，没有建立；"
+            "请把任务表按科室或类别拆成几张，各建各的年度任务"
+        )
+    if districts * indicators > MOST_PAIRS:
+        raise Refused(
+            f"{source.name}：{districts} 个区县乘 {indicators} 项指标是 {districts * indicators} 个数，"
+            f"一个年度任务最多 {MOST_PAIRS} 个，没有建立；请分级：每个上级单位（例如每个市）用只有它下级的任务表"
+            "各建一个年度任务，每月用 xl-addin totals --export 导出，再用 xl-addin totals --from 加起来"
+        )
 
 
 def _create_programme(

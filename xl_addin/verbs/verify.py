@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.read.blocks import Block, key_text
+from xl_addin.master.sums import taken_over
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
@@ -21,6 +22,7 @@ from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.services.second_reading import SecondReading, read_accepted
 from xl_addin.services.workers import cluster_of
 from xl_addin.store.integrity import committed_pages, count_rows
+from xl_addin.store.year_figures import read_years
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.light import TYPE_CHECKING
@@ -48,10 +50,10 @@ def run(programme: Programme, request: Request) -> Result:
         problems += [make(_INTERRUPTED, says) for says in interruptions(programme.folder, ledger)]
         again = _read_again(programme, month, whole_year="all" in request.options)
         problems += again.problems
-        figures = list(ledger.figures(month))
         figures_now = month_figures(programme, month)
         totals = figures_now.totals
-        problems += audit.check_balance(figures, totals, config)
+        gone = taken_over(read_years(ledger, month), config, int(month[5:]))
+        problems += audit.check_balance(ledger.figures(month), gone, totals, config)
         if shown in ("", month):
             cells, apart = audit.check_master(programme.host, config, totals)
             problems += apart
