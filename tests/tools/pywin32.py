@@ -92,6 +92,24 @@ def _engine() -> ModuleType:
     return _xlwindows  # type: ignore[no-any-return]
 
 
+@contextmanager
+def _importable(name: str, module: ModuleType) -> Iterator[None]:
+    """A module under its name; put back by itself.
+
+    ``patch.dict`` drops whatever else was first imported meanwhile: it then is there twice, and a patch of the
+    one does not reach the other.
+    """
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = before
+
+
 class Calls:
     """Calls of members, counted by name; ``refuse`` gives what one of them raises instead."""
 
@@ -198,7 +216,7 @@ def connected(store: Store, calls: Calls) -> Iterator[ModuleType]:
             win32api=SimpleNamespace(MessageBox=box),
             win32process=SimpleNamespace(GetWindowThreadProcessId=lambda _: (HWND, HWND)),
         ),
-        mock.patch.dict(sys.modules, {"pywintypes": engine.pywintypes}),
+        _importable("pywintypes", engine.pywintypes),
     ):
         xlwings.engines.engines_by_name["excel"] = own
         own.activate()

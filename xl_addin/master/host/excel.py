@@ -147,7 +147,12 @@ class ExcelHost:
         expected: list[tuple[Change, dict[Where, Value]]] = []
         written: set[str] = set()
         self._typed.clear()
-        self.settle()
+        if self._assuming:
+            self.settle()
+            # Read before the calculating is stopped: what was put in may not have been worked out so far, and
+            # on a sheet where nothing is written that would be taken for what it comes to.
+            for change in changes:
+                self._find_blocked(change)
         with temporary_properties(self.app, calculation="manual") as before:
             for change in changes:
                 cells, barred = self._find_blocked(change)
