@@ -53,7 +53,21 @@ _TOTAL_NAMES = (
     "本县", "甲县", "Σ：",
 )  # fmt: skip
 
-CASES: dict[str, Case] = {}
+
+class _Named(dict[str, Case]):
+    """Cases by name, none of which hides another."""
+
+    def __setitem__(self, name: str, case: Case) -> None:
+        assert name not in self, name
+        super().__setitem__(name, case)
+
+    def __ior__(self, more: Any) -> _Named:  # type: ignore[override,misc]
+        assert not self.keys() & more.keys(), self.keys() & more.keys()
+        self.update(more)
+        return self
+
+
+CASES: dict[str, Case] = _Named()
 for _name in _TOTAL_NAMES:
     for _place in (0, 3):
         _rows = list(_THREE)
@@ -76,7 +90,7 @@ CASES |= {
     "a total under a township's name, two columns": Case(
         [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50], ], None, ("row-in-doubt",),
     ),
-    "the same, kept": Case(
+    "a sum under a township's name, two columns, kept": Case(
         [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50]],
         {**_units(_PAIRS), "雅安镇": [230, 50]}, options={"keep-row": "5"},
     ),
@@ -684,7 +698,7 @@ for _name, _heads in {
     "what is needed": ("2023年需求（万元）", "2023年安排（万元）"),
     "what was there by the end of last year": ("2022年底特教班总数（个）", "新建特教班（个）"),
     "those who live there": ("60岁以上老年人口", "助餐人次"),
-    "a plan of five years": ("“十四五”规划建设（公里）", "2023年计划建设（公里）"),
+    "a plan of five years beside the task": ("“十四五”规划建设（公里）", "2023年计划建设（公里）"),
     "done in the years before": ("前三年完成（公里）", "2023年计划建设（公里）"),
     "an original target": ("Original target", "Revised target"),
     "this year by now": ("YTD", "Target"),
@@ -698,7 +712,7 @@ CASES |= {
     "an investment in all that is less than the year's": Case(
         [["县区", "总投资（万元）", "2023年投资（万元）"], ["红星县", 50, 100], ["光明县", 900, 80]], refused=("column-in-doubt",)
     ),
-    "the same, kept": Case(
+    "an investment in all that is less than the year's, kept": Case(
         [["县区", "总投资（万元）", "2023年投资（万元）"], ["红星县", 50, 100], ["光明县", 900, 80]],
         {"红星县": [50, 100], "光明县": [900, 80]}, options={"keep-column": "B"},
     ),
@@ -897,7 +911,7 @@ CASES |= {
         [["村", "植树（株）"], *([f"{n}村", f"{n * 7}株"] for n in range(1, 9))],
         {f"{n}村": [n * 7] for n in range(1, 9)}, told=("read-as-number",),
     ),
-    "marks at names": Case(
+    "marks at names, again": Case(
         [["县区", "植树（株）"], ["红 星 县①", 10], ["光明县*", 20], ["东风县", 35]],
         {"红星县": [10], "光明县": [20], "东风县": [35]},
     ),
@@ -950,7 +964,7 @@ CASES |= {
         [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
         None, ("row-in-doubt", "row-in-doubt"),
     ),
-    "the same, kept": Case(
+    "cities above some of their counties, kept": Case(
         [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
         {"甲市": [100, 50], "红星区": [30, 10], "光明区": [20, 10], "乙市": [90, 40], "东风区": [20, 10], "胜利区": [30, 9]},
         options={"keep-row": "2,5"},
@@ -984,7 +998,7 @@ CASES |= {
         [["县区", "改造户厕（户）", "结转任务（户）"], ["红星县", 30, 10], ["光明县", 20, 12]],
         {"红星县": [30, 10], "光明县": [20, 12]}, told=("column-unnamed",),
     ),
-    "what was asked for": Case(
+    "what was asked for and what was agreed": Case(
         [["县区", "新建公厕（座）", "申报数（座）"], ["红星县", 30, 10], ["光明县", 20, 12]],
         {"红星县": [30, 10], "光明县": [20, 12]}, told=("like-a-stock",),
     ),
@@ -1175,7 +1189,7 @@ CASES |= {
     "years of service are none": Case(
         [_TASK, ["县区", "满30年教龄慰问（人）", "20年以上楼房改造（栋）"], *_BLOCK_TWO], _units(_BLOCK_TWO),
     ),
-    "a total without a name": Case(
+    "a total without a name, again": Case(
         [_TASK, _TWO, *_COUNTIES, [None, 230, 50]], _READ, told=("looks-like-total",),
     ),
     "numbers without a name": Case(
@@ -1252,7 +1266,7 @@ CASES |= {
         [_TASK, ["名称", "数量（台）", "采购（万元）"], ["电脑", 9, 7], ["轮椅", 3, 4], ["助听器", 8, 1]],
         {"电脑": [9, 7], "轮椅": [3, 4], "助听器": [8, 1]}, told=("task-list", "like-a-stock"),
     ),
-    "the same, kept": Case(
+    "goods under a heading that may be anything's, kept": Case(
         [_TASK, ["名称", "配送（台）", "采购（万元）"], ["电脑", 9, 7], ["轮椅", 3, 4], ["助听器", 8, 1]],
         {"电脑": [9, 7], "轮椅": [3, 4], "助听器": [8, 1]}, options={"keep-row": "3-5"},
     ),
@@ -1276,13 +1290,13 @@ CASES |= {
         for title in (
             "2023年上半年任务分解表", "2023年3月份工作任务", "2023年1-11月任务进度统计表", "2023年任务完成情况表", "2023年考核得分表",
             "2023—2025年任务分解表", "三年行动任务表", "2023年培训人员花名册", "第一季度工作目标",
-            "（截至10月底完成数）", "2023年第一批任务分解表", "2023年新增（追加）任务分解表",
+            "（截至10月底完成数）", "2023年各街道综合考核情况", "2023年衔接推进乡村振兴补助资金安排表", "2023年专项经费分配明细表", "2023年第一批任务分解表", "2023年新增（追加）任务分解表",
         )
     },
     **{
         f"a title, {title}": Case([[title], _TWO, *_COUNTIES], _READ)
         for title in (
-            "2023年1-12月任务分解表", "三年行动2023年任务分解表", "2023年任务进度安排表", "2023年5月8日印发的任务表",
+            "2023年1-12月任务分解表", "2023年任务及资金安排表", "三年行动2023年任务分解表", "2023年任务进度安排表", "2023年5月8日印发的任务表",
             "说明：1-11月完成情况见附件2。", "2023年劳务输出任务清单",
         )
     },
@@ -1296,6 +1310,20 @@ CASES |= {
     ),
     "results in the title beside tasks": Case(
         [["2023年任务及完成情况表"], ["地区", "任务（人）", "完成（人）"], *_COUNTIES], {a: [b] for a, (b, _) in _READ.items()}, told=_OTHER,
+    ),
+    "money for tasks": Case(
+        [["2023年补助资金分配表"], ["县区", "提前下达（万元）", "巩固成果任务方向（万元）"], *_COUNTIES], None, ("title-in-doubt",),
+    ),
+    "two words for what is held back": Case(
+        [_TASK, _TWO, *_COUNTIES, ["预留机动", 270, 9], ["合计", 500, 59]], _READ, told=("row-skipped",),
+    ),
+    "what 其中 names goes on as far in": Case(
+        [_TASK, _TWO, ["红星县", 100, 12], ["　　其中：红星经开区", 30, 5], ["　　安和镇", 20, 4], ["光明县", 80, 31], ["东风县", 50, 7]],
+        _READ, told=("subtotal-skipped",),
+    ),
+    "what 其中 names goes on as far in, kept": Case(
+        [_TASK, _TWO, ["红星县", 100, 12], ["　　其中：红星经开区", 30, 5], ["　　安和镇", 20, 4], ["光明县", 80, 31], ["东风县", 50, 7]],
+        _READ | {"安和镇": [20, 4]}, told=("subtotal-skipped",), options={"keep-row": "5"},
     ),
     # Sums and levels.
     "one region by a name of its own, one by a county's": Case(

@@ -39,7 +39,7 @@ NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second"
 RESERVE, ABOUT, PART, SKIPPED = "reserve", "about", "part", "skipped"
 
 RESERVE_WORDS = pattern(
-    r"([市省县区州镇]级?|本级|全[市省县区])?(预留|机动|待分配|未分配|待分解|未分解|暂不分配|不可预见|预备|后备|调剂|备用)"
+    r"([市省县区州镇]级?|本级|全[市省县区])?((预留|机动|待分配|未分配|待分解|未分解|暂不分配|不可预见|预备|后备|调剂|备用)[、和及与/]?){1,2}"
     r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\d+%)?(\(.*\))?|其[他它余](县区|区县|县市区|市县|乡镇|街道|学校|单位|地区)?|\(空白\)|(?i:\(blank\)|reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
@@ -123,8 +123,32 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
             kind = DISTRICT if row in choices.kept_rows and kind not in (SPLIT, NAMELESS) else kind
             if kind == TOTAL and _OF_A_YEAR.match(name) and any(x.kind == TOTAL for x in found):
                 kind = ABOUT
+            if (
+                kind == DISTRICT
+                and row not in choices.kept_rows
+                and _stands_beside_part(shape, row, found)
+            ):
+                kind = PART
             found.append(_settle_part(Line(row, kind, name, _group(shape, beside, row)), found))
     return found
+
+
+def _stands_beside_part(shape: Shape, row: int, before: Sequence[Line]) -> bool:
+    """Whether a row stands as far in as the one with 其中 right above it, and farther than what that is a part of."""
+    if not before or before[-1].kind != PART:
+        return False
+    whole = next((each for each in reversed(before) if each.kind == DISTRICT), None)
+    indent = _indent(shape, row)
+    return whole is not None and _indent(shape, whole.row) < indent == _indent(
+        shape, before[-1].row
+    )
+
+
+def _indent(shape: Shape, row: int) -> int:
+    """How many blanks stand before the name of a row."""
+    cell = shape.view.cell(row, shape.name_column)
+    text = str(cell.value) if cell is not None else ""
+    return len(text) - len(text.lstrip())
 
 
 def _settle_part(line: Line, before: Sequence[Line]) -> Line:

@@ -15,12 +15,17 @@ from xl_addin.tasktable.sheets import cells_above
 
 _LONGEST = 60
 _RESULTS_ARE = "完成、得分一类"
+_MONEY_IS = "资金怎样安排"
 _PART_OF_YEAR = "一年里的一段时间或一部分任务"
 # No title but a sentence or a note about the table.
 _PROSE = pattern(r".*[。；;:，,].*|(注|说明|备注).*")
 _RESULTS = pattern(
-    r".*截[至止].*(完成|进度|落实|情况).*|.*((完成|进展|落实|执行)(情况|进度)|得分|成绩|排名|名次|进度(?!安排|计划|要求|目标)|通报)(统计|汇总|一览)?表?(\(.*\))?"
+    r".*截[至止].*(完成|进度|落实|情况).*|.*((完成|进展|落实|执行|考核|考评|测评)(情况|进度|结果)|得分|成绩|排名|名次|进度(?!安排|计划|要求|目标)|通报)(统计|汇总|一览)?表?(\(.*\))?"
 )
+_MONEY = pattern(
+    r".*(资金|经费|补助|专款)(预算|指标)?(安排|分配|下达|拨付|明细|测算|使用|切块)(预算|计划|方案|情况|明细)?(统计|汇总|一览)?表?(\(.*\))?"
+)
+_TASKS = pattern(r"任务(?!方向)|目标|计划")
 _PERSONS = pattern(r".*(花名册|名册|名单|签到表)(\(.*\))?")
 _PART = pattern(
     r"([上下]半年|第?[一二三四1-4]季度|前[一二三]季度|(?<=年)(\d{1,2}[-—–~至到]+)?\d{1,2}月份?|"
@@ -80,6 +85,10 @@ def _what(title: str, columns: Sequence[Column]) -> str:
         return "一些人的名单"
     if _RESULTS.fullmatch(title):
         return "" if _names_tasks(columns) else _RESULTS_ARE
+    if _MONEY.fullmatch(title) and not _TASKS.search(title):
+        # What is 下达 is money, too.
+        named = [any(_TASKS.search(plain(level)) for level in c.heading.path) for c in columns]
+        return "" if all(named) else _MONEY_IS
     if any(map(is_yearly, columns)):
         return ""
     if _PART.search(_WHOLE.sub("", title)):
