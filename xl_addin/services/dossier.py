@@ -167,6 +167,10 @@ class _Gathering:
         figures: dict[str, list[FigureRow]] = {}
         for row in self._ledger.figures(self._span[1]):
             figures.setdefault(row.indicator, []).append(row)
+        mine = {
+            item.code: [*figures.get(item.code, ()), *figures.get(item.weight, ())]
+            for item in self._config.indicators
+        }
         printed = [
             (each, published_figures(self._ledger, each.id)) for each in publications(self._ledger)
         ]
@@ -176,8 +180,7 @@ class _Gathering:
             number = int(month[5:])
             for district in self._districts:
                 for item in self._config.indicators:
-                    mine = [*figures.get(item.code, ()), *figures.get(item.weight, ())]
-                    sources = Sources(mine, self._returns[district.code], printed)
+                    sources = Sources(mine[item.code], self._returns[district.code], printed)
                     asked = Question(YEAR, district.code, item.code, number, number)
                     trail = find_trail(asked, sources, self._config)
                     chain += self._chain_rows(trail, month, district, item.label)
