@@ -52,7 +52,9 @@ def run(programme: Programme, request: Request) -> Result:
         problems += again.problems
         figures_now = month_figures(programme, month)
         totals = figures_now.totals
-        gone = taken_over(read_years(ledger, month), config, int(month[5:]))
+        number = int(month[5:])
+        ended = config.handed_over(number)  # mostly none, and then the year need not be read again
+        gone = taken_over(read_years(ledger, month), config, number) if ended else {}
         problems += audit.check_balance(ledger.figures(month), gone, totals, config)
         if shown in ("", month):
             cells, apart = audit.check_master(programme.host, config, totals)
