@@ -1,9 +1,9 @@
 """Every verb on a disk that answers one call with an error: nothing happened, or a second try ends the same.
 
-python -m tests.tools.disk_trials [MOST | places[:BEGIN] [CASE...]]
+python -m tests.tools.disk_trials [MOST | places[:BEGIN[-END]] [CASE...]]
 
 By hand: all calls of all verbs with each error, or so many of each call, or of the calls that the same lines of
-the program lead to the first and the last, where one likes only those from the BEGINth on.
+the program lead to the first and the last, where one likes only those from the BEGINth on, before the ENDth.
 ``tests.journeys.test_disks`` takes a sample that differs from verb to verb.
 """
 
@@ -495,7 +495,8 @@ def by_hand(which: str, chosen: Sequence[str]) -> None:
 
     In an order by lot, so that what is cut short was a sample of all and can be gone on with.
     """
-    which, _, begin = which.partition(":")
+    which, _, part = which.partition(":")
+    begin, _, end = part.partition("-")
     with tempfile.TemporaryDirectory(prefix="disks-") as scratch:
         bases, count, fell = Bases(Path(scratch)), Counter[str](), Counter[str]()
         whole = [
@@ -508,7 +509,7 @@ def by_hand(which: str, chosen: Sequence[str]) -> None:
             )
         ]
         random.Random(len(whole)).shuffle(whole)
-        for trial in whole[int(begin or 0) :]:
+        for trial in whole[int(begin or 0) : int(end or len(whole))]:
             count[trial.case] += 1
             wrong = tried(bases, trial)
             if wrong:
