@@ -104,6 +104,108 @@ Private Function TakeError() As String
     TakeError = Right$(words, SHOWN_DETAIL)
 End Function
 
+' Calls of members, made here one after the other instead of from another process: a call from there
+' takes as long as hundreds of these. Of each call: the number of the step that gave the object (0 is
+' this workbook), its kind, the member, whether its answer is wanted, how many arguments, the arguments.
+' Given back: of each call the number of its error, and its answer or what was said.
+Public Function Carry(ByVal steps As Variant) As Variant
+    Dim held() As Variant, told() As Variant, given(1 To 4) As Variant, found As Variant
+    Dim number As Long, at As Long, first As Long
+
+    If steps(0) = 0 Then
+        Carry = steps
+        Exit Function
+    End If
+    Application.EnableCancelKey = xlDisabled
+    ReDim held(0 To steps(0))
+    ReDim told(0 To 2 * steps(0) - 1)
+    Set held(0) = ThisWorkbook
+    at = 2
+    On Error Resume Next
+    For number = 1 To steps(0)
+        Err.Clear
+        first = at
+        at = TakeArguments(steps, first + 5, steps(first + 4), held, given)
+        found = Empty
+        Keep found, MakeCall(held(steps(first)), steps(first + 2), steps(first + 1), given, steps(first + 4))
+        If IsObject(found) Then
+            Set held(number) = found
+        Else
+            held(number) = found
+        End If
+        told(2 * number - 2) = Err.Number
+        If Err.Number <> 0 Then
+            told(2 * number - 1) = Err.Description
+            If Not steps(1) Then Exit For
+        ElseIf steps(first + 3) Then
+            told(2 * number - 1) = found
+        End If
+    Next number
+    Carry = told
+End Function
+
+' Arguments as they were put in a row: 0 and a value, 1 and the number of a step, or 2, rows, columns
+' and the values of a table. Gives where the next call begins.
+Private Function TakeArguments(steps As Variant, ByVal at As Long, ByVal count As Long, _
+        held() As Variant, given() As Variant) As Long
+    Dim argument As Long, row As Long, column As Long, table() As Variant
+
+    For argument = 1 To count
+        Select Case steps(at)
+        Case 0
+            given(argument) = steps(at + 1)
+            at = at + 2
+        Case 1
+            If IsObject(held(steps(at + 1))) Then
+                Set given(argument) = held(steps(at + 1))
+            Else
+                given(argument) = held(steps(at + 1))
+            End If
+            at = at + 2
+        Case Else
+            ReDim table(1 To steps(at + 1), 1 To steps(at + 2))
+            at = at + 3
+            For row = 1 To UBound(table, 1)
+                For column = 1 To UBound(table, 2)
+                    table(row, column) = steps(at)
+                    at = at + 1
+                Next column
+            Next row
+            given(argument) = table
+        End Select
+    Next argument
+    TakeArguments = at
+End Function
+
+Private Function MakeCall(ByVal target As Object, ByVal member As String, ByVal kind As Long, _
+        given() As Variant, ByVal count As Long) As Variant
+    Dim found As Variant
+
+    Select Case count
+    Case 0
+        Keep found, CallByName(target, member, kind)
+    Case 1
+        Keep found, CallByName(target, member, kind, given(1))
+    Case 2
+        Keep found, CallByName(target, member, kind, given(1), given(2))
+    Case Else
+        Keep found, CallByName(target, member, kind, given(1), given(2), given(3), given(4))
+    End Select
+    If IsObject(found) Then
+        Set MakeCall = found
+    Else
+        MakeCall = found
+    End If
+End Function
+
+Private Sub Keep(place As Variant, ByVal found As Variant)
+    If IsObject(found) Then
+        Set place = found
+    Else
+        place = found
+    End If
+End Sub
+
 Private Sub Tell(ByVal key As String, Optional ByVal detail As String = "")
     Dim words As String, title As String
 

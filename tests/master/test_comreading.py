@@ -135,7 +135,7 @@ def test_every_button_makes_few_calls_whatever_there_is_of_units_and_gaps(
 
 
 TYPED = {
-    "add-district": (DISTRICTS_BLOCK, {"代码": "D900", "区县": "高新区"}, 870),
+    "add-district": (DISTRICTS_BLOCK, {"代码": "D900", "区县": "高新区"}, MOST),
     "add-indicator": (
         INDICATORS_BLOCK,
         {"代码": "I90", "指标": "慰问", "计量单位": "户", "口径": "当月数", "取整": "是"},

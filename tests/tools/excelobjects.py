@@ -34,6 +34,7 @@ _DEFAULTS = {
     "filtered": False,
     "cut_copy_mode": False,
     "copied": None,
+    "macros": True,
 }
 _ZERO = datetime(1899, 12, 30)
 # An int from the worker is an error of a cell; every number is a double.
@@ -159,6 +160,61 @@ class Application(Member):
 
     def Calculate(self) -> None:  # noqa: N802
         self._store.ask("calculate")
+
+    def Run(self, Macro: str, Arg1: Any = None) -> Any:  # noqa: N802, N803
+        """The one macro that is called: what ``Carry`` in macros/XlAddin.bas does."""
+        book, _, name = Macro.rpartition("!")
+        if name != "XlAddin.Carry" or not self._store.state("macros"):
+            raise Refusal(f"Cannot run the macro {Macro!r}")
+        return carried(self.Workbooks.Item(book.strip("'").replace("''", "'")), tuple(Arg1))
+
+
+def carried(book: Workbook, steps: tuple[Any, ...]) -> Any:
+    """What ``Carry`` gives back for steps in a row."""
+    count, go_on, at = steps[0], steps[1], 2
+    if not count:
+        return steps
+    held, told = {0: book}, [None] * (2 * count)
+    for number in range(1, count + 1):
+        on, kind, member, wanted, many = steps[at : at + 5]
+        at, given = _arguments(steps, at + 5, many, held)
+        try:
+            told[2 * number - 2] = 0
+            held[number] = found = _called(held.get(on), kind, member, given)
+            if wanted:
+                told[2 * number - 1] = found
+        except (Refusal, AttributeError) as problem:
+            told[2 * number - 2 : 2 * number] = [getattr(problem, "number", 91), str(problem)]
+            if not go_on:
+                break
+    return tuple(told)
+
+
+def _called(target: Any, kind: int, member: str, given: list[Any]) -> Any:
+    if kind == 4:
+        return setattr(target, member, *given)
+    found = getattr(target, member)
+    if kind == 1:
+        return found(*given)
+    if not given:
+        return found
+    return found._value_(*given) if isinstance(found, Member) else found(*given)
+
+
+def _arguments(
+    steps: tuple[Any, ...], at: int, many: int, held: dict[int, Any]
+) -> tuple[int, list[Any]]:
+    given: list[Any] = []
+    for _ in range(many):
+        if steps[at] == 2:
+            rows, columns = steps[at + 1 : at + 3]
+            at += 3
+            given.append([steps[n : n + columns] for n in range(at, at + rows * columns, columns)])
+            at += rows * columns
+        else:
+            given.append(held.get(steps[at + 1]) if steps[at] else steps[at + 1])
+            at += 2
+    return at, given
 
 
 class Workbooks(Collection):

@@ -146,6 +146,7 @@ class VbaExcel:
             {
                 "hwnd": lambda _: VBAInt(HWND, "Long"),
                 "path": lambda _: r"C:\Program Files\Microsoft Office\root\Office16",
+                "enablecancelkey": lambda _: VBAInt(1, "Long"),
             },
         )
 
@@ -187,7 +188,10 @@ class VbaExcel:
 
 def _give(target: VBAObject, getters: dict[str, object]) -> None:
     """Members of one object as they are on Windows."""
-    specs = {name: MemberSpec(name, "property", getter) for name, getter in getters.items()}
+    specs = {
+        name: MemberSpec(name, "property", getter, lambda *_: None)
+        for name, getter in getters.items()
+    }
     target._vba_members = {**target._vba_members, **specs}
 
 

@@ -6,11 +6,12 @@ How many there are depends on the sheets and names that are asked for, never on 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 
+from xl_addin.master.host.carrying import BOOK, Carrier, Held, Steps
 from xl_addin.master.host.comcells import read_com_cell
 from xl_addin.master.host.excelapp import engine_errors, translate_refusals
 from xl_addin.master.host.patience import Busy, Gone
@@ -44,9 +45,9 @@ _TYPED = "typed"
 class Sheets(dict[str, "xlwings.Sheet"]):
     """The sheets of a workbook by name, each asked for when it is wanted."""
 
-    def __init__(self, book: xlwings.Book) -> None:
+    def __init__(self, book: xlwings.Book, carrier: Carrier) -> None:
         super().__init__()
-        self._book, self._whole = book, False
+        self._book, self._carrier = book, carrier
 
     @cached_property
     def _sheets(self) -> Any:
@@ -61,6 +62,8 @@ class Sheets(dict[str, "xlwings.Sheet"]):
     def __contains__(self, name: object) -> bool:
         if not name or super().__contains__(name):
             return bool(name)
+        if "names" in self.__dict__:
+            return str(name).lower() in map(str.lower, self.names)
         try:
             self[str(name)]
         except (Busy, Gone):
@@ -69,17 +72,14 @@ class Sheets(dict[str, "xlwings.Sheet"]):
             return False
         return True
 
-    def all(self) -> dict[str, xlwings.Sheet]:
-        """All of them; where those that are known are as many as there are, none is asked its name."""
-        if not self._whole:
-            known = [name for name in (*self, CONF_SHEET, ERROR_SHEET) if name in self]
-            with translate_refusals("主表"):
-                if len(self._sheets) != len(set(known)):
-                    found = {sheet.name: sheet for sheet in self._sheets}
-                    self.clear()
-                    self.update(found)
-            self._whole = True
-        return dict(self)
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What all of them are called; where those that are known are as many as there are, none is asked."""
+        known = tuple(name for name in (*self, CONF_SHEET, ERROR_SHEET) if name in self)
+        with translate_refusals("主表"):
+            if len(self._sheets) == len(set(known)):
+                return tuple(dict.fromkeys(known))
+        return tuple(_of_each(self._carrier, "Worksheets", "Name"))
 
 
 class Names(dict[str, str]):
@@ -89,20 +89,28 @@ class Names(dict[str, str]):
     sheet's own as well, one at a time.
     """
 
-    def __init__(self, book: xlwings.Book, sheets: Sheets) -> None:
+    def __init__(self, book: xlwings.Book, sheets: Sheets, carrier: Carrier) -> None:
         super().__init__()
-        self._book, self._sheets, self._whole = book, sheets, False
+        self._book, self._sheets, self._carrier = book, sheets, carrier
+        self._whole = False
         self._looked: set[str] = set()
-        self._references: list[tuple[Any, str]] = []
+        self._references: list[str] = []
         self.alone: dict[str, Any] = {}  # what the one name of a sheet refers to
 
     def get(self, name: str, default: Any = None) -> Any:
         """What a name refers to; Excel finds it in whatever case."""
         if name not in self and not self._whole:
-            self._look_on(DEFINED_NAMES.get(name, ""))
-            if name not in self:
-                with translate_refusals("主表"):
-                    self._find(name)
+            if self._carrier.carries:
+                self.all()
+            else:
+                self._look_on(DEFINED_NAMES.get(name, ""))
+        if name not in self and not self._whole:
+            with translate_refusals("主表"):
+                self._find(name)
+        if name not in self:
+            return next(
+                (text for key, text in self.items() if key.lower() == name.lower()), default
+            )
         return super().get(name, default)
 
     def areas_on(self, sheet: str) -> list[a1.Area]:
@@ -156,13 +164,17 @@ class Names(dict[str, str]):
                 return
         self.all()
 
-    def references(self) -> list[tuple[Any, str]]:
-        """All names, those of a sheet's own too, each with what it refers to; what it is called was not asked."""
+    def references(self) -> list[str]:
+        """What all names refer to, those of a sheet's own too, in their order; what they are called was not asked."""
         if not self._references:
-            with translate_refusals("主表"):
-                found = [(each, str(each.RefersTo).removeprefix("=")) for each in self._names]
-            self._references = found
+            found = _of_each(self._carrier, "Names", "RefersTo")
+            self._references = [str(text).removeprefix("=") for text in found]
         return self._references
+
+    def called(self, number: int) -> str:
+        """What one of these, from 0, is called."""
+        with translate_refusals("主表"):
+            return str(self._names.Item(number + 1).Name)
 
     def moved(self, moves: Moves) -> None:
         """Have those that are known refer to what they do now that these lines were put in.
@@ -170,18 +182,32 @@ class Names(dict[str, str]):
         Excel has them go with their cells, as ``moves`` does.
         """
         self.update({name: moves.formula(text, "") for name, text in self.items()})
-        self._references = [(each, moves.formula(text, "")) for each, text in self._references]
+        self._references = [moves.formula(text, "") for text in self._references]
         self.alone.clear()
 
     def all(self) -> dict[str, str]:
         """All of them; those that a copied sheet brought have the sheet before them."""
         if not self._whole:
-            with translate_refusals("主表"):
-                found = {str(each.Name): str(each.RefersTo) for each in self._names}
+            found = dict(
+                zip(_of_each(self._carrier, "Names", "Name"), self.references(), strict=True)
+            )
             self.clear()
-            self.update({name: text.removeprefix("=") for name, text in found.items()})
+            self.update(found)
             self._whole = True
         return dict(self)
+
+
+def _of_each(carrier: Carrier, collection: str, member: str) -> list[Any]:
+    """A property of everything in a collection of the workbook's."""
+    steps = Steps()
+    count = steps.ask(steps.get(BOOK, collection), "Count")
+    number = int(carrier.carried(steps)[count])
+    steps = Steps()
+    items = steps.get(BOOK, collection)
+    item = steps.do if collection == "Names" else steps.get  # what the type library says they are
+    for at in range(1, number + 1):
+        steps.ask(item(items, "Item", at), member)
+    return list(carrier.carried(steps).values())
 
 
 # Sheets in a formula; names, and what looks at more than it names, lean on everything.
@@ -217,18 +243,31 @@ class SheetReader:
     until ``settle``.
     """
 
-    def __init__(self, sheet: Any, known: Sequence[a1.Area] = (), alone: Any = None) -> None:
-        """``known`` are the areas that will be asked for, ``alone`` the range where it is one."""
-        self._sheet = sheet
+    def __init__(
+        self,
+        find: Callable[[], Any],
+        known: Sequence[a1.Area] = (),
+        alone: Any = None,
+        used: a1.Area | None = None,
+    ) -> None:
+        """``known`` are the areas that will be asked for, ``alone`` the range where it is one.
+
+        Or ``used`` is what the sheet, which ``find`` gives, is known to use.
+        """
+        self._find = find
         self._kept: dict[str, Rows] = {}
         self._sources: tuple[Rows, set[str]] | None = None
         self._assumed = False
         corners = [at for area in known for at in (area[:2], area[2:])]
-        self._area = a1.bounding_area(corners) if corners else (0, 0, 0, 0)
+        self._area = used or (a1.bounding_area(corners) if corners else (0, 0, 0, 0))
         self._used = not known or _size(self._area) > _SMALL
         self._found = alone if len(known) == 1 else None
-        if self._used:
+        if self._used and used is None:
             self._find_used()
+
+    @cached_property
+    def _sheet(self) -> Any:
+        return self._find()
 
     @property
     def _range(self) -> Any:
@@ -240,12 +279,27 @@ class SheetReader:
         self._kept, self._found = {}, self._sheet.UsedRange
         self._area, self._used = a1.area(self._found.Address.replace("$", "")), True
 
+    def asks(self, steps: Steps, name: str, what: str) -> Held | None:
+        """The step that reads ``what`` of this sheet, of this name; None where it is known, or too much."""
+        if what in self._kept or not 0 < _size(self._area) <= _MOST_CELLS:
+            return None
+        return steps.ask(steps.get(steps.sheet(name), "Range", a1.area_name(self._area)), what)
+
+    def takes(self, what: str, read: object) -> None:
+        """Keep what that step gave."""
+        self._kept[what] = _rows(read)
+
     def computed(self) -> None:
         """Have read anew what formulas came to."""
         typed = self._kept.get("Value2", self._kept.get(_TYPED))
         self._kept = {what: rows for what, rows in self._kept.items() if what == "Formula"}
         if typed is not None:
             self._kept[_TYPED] = typed
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it reads all that the sheet uses."""
+        return self._used
 
     @property
     def end(self) -> Where:
@@ -396,6 +450,30 @@ class SheetReader:
         across = slice(left - first_column, right - first_column + 1)
         lines = self._kept[what][top - first_row : bottom - first_row + 1]
         return [line[across] for line in lines]
+
+
+def read_ahead(carrier: Carrier, readers: Mapping[str, SheetReader]) -> None:
+    """Have the readers keep what stands in their cells, where they do not; all are read together."""
+    steps = Steps()
+    wanted = [
+        (reader, what, step)
+        for name, reader in readers.items()
+        for what in ("Formula", "Value2")
+        if (step := reader.asks(steps, name, what)) is not None
+    ]
+    answers = carrier.carried(steps)
+    for reader, what, step in wanted:
+        reader.takes(what, answers[step])
+
+
+def used_areas(carrier: Carrier, names: Iterable[str]) -> dict[str, a1.Area]:
+    """What the sheets of these names use."""
+    steps = Steps()
+    asked = {
+        name: steps.ask(steps.get(steps.sheet(name), "UsedRange"), "Address") for name in names
+    }
+    answers = carrier.carried(steps)
+    return {name: a1.area(answers[step].replace("$", "")) for name, step in asked.items()}
 
 
 def _extended(rows: Rows, before: a1.Area, whole: a1.Area) -> list[list[Any]]:

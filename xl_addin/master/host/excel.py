@@ -19,6 +19,7 @@ from xl_addin.master.host.base import (
     note_changes,
     our_notes,
 )
+from xl_addin.master.host.carrying import Carrier, Held, Steps
 from xl_addin.master.host.comcells import com_input, comes_to, could_turn, fit_value, holds
 from xl_addin.master.host.comreading import (
     Names,
@@ -28,7 +29,9 @@ from xl_addin.master.host.comreading import (
     formats,
     is_in,
     joined,
+    read_ahead,
     unaffected,
+    used_areas,
 )
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
@@ -85,6 +88,10 @@ class ExcelHost:
         return {}
 
     @cached_property
+    def _carrier(self) -> Carrier:
+        return Carrier(self.book, self._api)
+
+    @cached_property
     def app(self) -> xlwings.App:
         """The Excel that the workbook is open in."""
         return self.book.app
@@ -96,11 +103,11 @@ class ExcelHost:
 
     @cached_property
     def _names(self) -> Names:
-        return Names(self.book, self._sheets)
+        return Names(self.book, self._sheets, self._carrier)
 
     @cached_property
     def _sheets(self) -> Sheets:
-        return Sheets(self.book)
+        return Sheets(self.book, self._carrier)
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
@@ -147,13 +154,16 @@ class ExcelHost:
         expected: list[tuple[Change, dict[Where, Value]]] = []
         written: set[str] = set()
         self._typed.clear()
+        touched = dict.fromkeys(change.sheet for change in changes)
         if self._assuming:
             self.settle()
+            self._read_ahead(touched)
             # Read before the calculating is stopped: what was put in may not have been worked out so far, and
             # on a sheet where nothing is written that would be taken for what it comes to.
             for change in changes:
                 self._find_blocked(change)
         with temporary_properties(self.app, calculation="manual") as before:
+            self._read_ahead(touched)
             for change in changes:
                 cells, barred = self._find_blocked(change)
                 problems += barred.values()
@@ -170,11 +180,13 @@ class ExcelHost:
                 fresh = self._calculated or before["calculation"] == "automatic"
                 self._refresh(written if fresh else None)
                 self._calculated = True
+                self._read_ahead(touched)
             typed_again = [change for change, _ in expected if self._type_again(change)]
             if typed_again:
                 with translate_refusals("主表"):
                     self.app.calculate()
                 self._refresh({change.sheet for change in typed_again})
+                self._read_ahead(touched)
         for change, wanted in expected:
             problems += self._differences(change, wanted)
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
@@ -188,26 +200,21 @@ class ExcelHost:
 
     def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
         """Have a sheet carry these notes of ours and no others; False where Excel refuses any."""
-        done = True
         try:
             standing = self._comments(sheet)
         except (Refused, AttributeError):
             return False
         remove, put = note_changes(standing, wanted)
         self._notes.pop(sheet, None)
-        here = self._sheets[sheet]
-        gone = addresses((*at, *at) for at in sorted(remove))
-        asked = [
-            *(partial(_clear_comments, here.api, together) for together in gone),
-            *(partial(_add_comment, here.api, at, text) for at, text in put.items()),
-        ]
-        for ask in asked:
-            try:
-                with translate_refusals(sheet):
-                    ask()
-            except (Refused, AttributeError):
-                done = False  # a protected sheet, or a thread of staff's in the cell
-        if done:  # each note is four calls to look at again
+        steps = Steps(sheet)
+        here = steps.sheet(sheet)
+        for together in addresses((*at, *at) for at in sorted(remove)):
+            steps.do(steps.get(here, "Range", together), "ClearComments")
+        for at, text in put.items():
+            _add_comment(steps, here, at, text)
+        # What fails: a protected sheet, or a thread of staff's in the cell.
+        done = not self._carrier.carry(steps, go_on=True).failed
+        if done:
             kept = {at: text for at, text in standing.items() if at not in remove}
             self._notes[sheet] = kept | put
         return done
@@ -215,11 +222,21 @@ class ExcelHost:
     def _comments(self, sheet: str) -> dict[Where, str]:
         """The notes of a sheet, threads too: where one is no note goes."""
         if sheet not in self._notes:
-            with translate_refusals(sheet):
-                self._notes[sheet] = {
-                    a1.position(each.Parent.Address): str(each.Text()).replace("\r", "")
-                    for each in list(self._sheets[sheet].api.Comments)
-                }
+            steps = Steps(sheet)
+            count = steps.ask(steps.get(steps.sheet(sheet), "Comments"), "Count")
+            number = int(self._carrier.carried(steps)[count])
+            steps = Steps(sheet)
+            comments = steps.get(steps.sheet(sheet), "Comments")
+            asked = []
+            for at in range(1, number + 1):
+                each = steps.do(comments, "Item", at)
+                where = steps.ask(steps.get(each, "Parent"), "Address")
+                asked.append((where, steps.do(each, "Text", told=True)))
+            answers = self._carrier.carried(steps)
+            self._notes[sheet] = {
+                a1.position(answers[where]): str(answers[text]).replace("\r", "")
+                for where, text in asked
+            }
         return self._notes[sheet]
 
     def cells(self, sheet: str, area: a1.Area, *, typed: bool = False) -> dict[Where, Cell]:
@@ -246,26 +263,25 @@ class ExcelHost:
 
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
-        from xl_addin.master.host.insert import grow, insert_each
+        from xl_addin.master.host.insert import grow, insert_each, show_all
 
         done: list[Insertion] = []
         wanted = Moves(insertions)
         with temporary_properties(self.app, calculation="manual"):
             self.settle()
-            names, sheets = self._names.references(), self._sheets.all()
-            before = {name: self._formulas(name) for name in sheets}
+            names = self._names.references()
+            before = self._all_formulas()
+            touched = [name for name in before if name.lower() in wanted.sheets]
             try:
-                for name, sheet in sheets.items():
-                    if name.lower() in wanted.sheets:
-                        with translate_refusals(name):
-                            insert_each(name, sheet, self._reader(name).end, wanted, done)
+                show_all(self._carrier, touched)
+                for name in touched:
+                    insert_each(self._carrier, name, self._reader(name).end, wanted, done)
                 self.app.cut_copy_mode = False
             finally:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
                 known = {each: self.__dict__[each] for each in ("_readers", "_names", "_sheets")}
                 self._forget()
-                with translate_refusals("主表"):
-                    problems, changed = grow(sheets, names, before, Moves(done))
+                problems, changed = grow(self._carrier, names, before, Moves(done))
                 self.inserted.append(done)
         self.__dict__.update(known)
         self._names.moved(wanted)
@@ -279,23 +295,26 @@ class ExcelHost:
         from xl_addin.master.host.insert import refuse_if_referred_to
 
         self.settle()
+        if not lines:
+            return
         formulas = {
             (name, at): formula
-            for name in (self._sheets.all() if lines else ())
-            for at, formula in self._formulas(name).items()
+            for name, found in self._all_formulas().items()
+            for at, formula in found.items()
             if (name, at) not in emptied
         }
-        refuse_if_referred_to(lines, formulas, self._names.references() if lines else ())
+        names = enumerate(self._names.references())
+        refuse_if_referred_to(lines, formulas, names, self._names.called)
 
     def remove(self, lines: Lines) -> None:
         """Take rows and columns out; Excel has everything that refers to cells go with them."""
-        from xl_addin.master.host.insert import remove_lines
+        from xl_addin.master.host.insert import remove_lines, show_all
 
         with temporary_properties(self.app, calculation="manual"):
             try:
+                show_all(self._carrier, [name for name, _ in lines])
                 for (name, rows), numbers in lines.items():
-                    with translate_refusals(name):
-                        remove_lines(self._sheets[name], numbers, rows=rows)
+                    remove_lines(self._carrier, name, numbers, rows=rows)
             finally:
                 self._forget()
 
@@ -310,18 +329,21 @@ class ExcelHost:
         try:
             with temporary_properties(self.app, calculation="manual", **silent):
                 for each in fillings:
-                    sheet = self._sheets[each.sheet]
-                    with translate_refusals(each.sheet):
-                        for area in each.merged:
-                            sheet.api.Range(a1.area_name(area)).UnMerge()
-                        told = [at for at, value in each.values.items() if _wants_a_look(value)]
-                        texts = _text_areas(sheet.api, told, 2 * len(told))
-                        areas = a1.rectangles(each.values)
-                        _type(sheet.api, areas, each.values, texts, each.sheet)
-                        put_formulas(sheet.api, each.formulas)
-                        for area in each.merged:
-                            if area[:2] != area[2:]:
-                                sheet.api.Range(a1.area_name(area)).Merge()
+                    told = [at for at, value in each.values.items() if _wants_a_look(value)]
+                    texts = self._text_areas(each.sheet, told, 2 * len(told))
+                    steps = Steps(each.sheet)
+                    sheet = steps.sheet(each.sheet)
+                    for area in each.merged:
+                        steps.do(steps.get(sheet, "Range", a1.area_name(area)), "UnMerge")
+                    _type(steps, sheet, a1.rectangles(each.values), each.values, texts)
+                    self._carrier.carried(steps)
+                    put_formulas(self._carrier, each.sheet, each.formulas)
+                    steps = Steps(each.sheet)
+                    sheet = steps.sheet(each.sheet)
+                    for area in each.merged:
+                        if area[:2] != area[2:]:
+                            steps.do(steps.get(sheet, "Range", a1.area_name(area)), "Merge")
+                    self._carrier.carried(steps)
         except BaseException:
             self._forget()
             raise
@@ -375,13 +397,45 @@ class ExcelHost:
         with translate_refusals(sheet):
             return self._reader(sheet).formulas()
 
+    def _all_formulas(self) -> dict[str, dict[Where, str]]:
+        """The formulas of all sheets, without ``=``."""
+        if self._carrier.carries:
+            self._read_whole()
+        return {name: self._formulas(name) for name in self._sheets.names}
+
+    def _read_whole(self) -> None:
+        """Have all sheets read whole, all together."""
+        known = self._readers
+        new = [name for name in self._sheets.names if not (name in known and known[name].is_whole)]
+        for name, area in used_areas(self._carrier, new).items():
+            known[name] = SheetReader(partial(self._api, name), used=area)
+        read_ahead(self._carrier, known)
+
+    def _read_ahead(self, sheets: Iterable[str]) -> None:
+        """Have sheets read together, of which cells will be asked for one sheet after the other."""
+        if self._carrier.carries:
+            read_ahead(self._carrier, {name: self._reader(name) for name in sheets})
+
+    def _api(self, sheet: str) -> Any:
+        return self._sheets[sheet].api
+
     def _reader(self, sheet: str) -> SheetReader:
+        if sheet not in self._readers and self.whole and self._carrier.carries:
+            self._read_whole()
         if sheet not in self._readers:
             known = () if self.whole else self._names.areas_on(sheet)
             self._readers[sheet] = SheetReader(
-                self._sheets[sheet].api, known, self._names.alone.get(sheet)
+                partial(self._api, sheet), known, self._names.alone.get(sheet)
             )
         return self._readers[sheet]
+
+    def _text_areas(self, sheet: str, cells: Collection[Where], most: int) -> list[a1.Area]:
+        """Where those of the cells lie that are formatted as text, as far as so many questions tell."""
+        if not cells:
+            return []
+        with translate_refusals(sheet):
+            found = formats(self._api(sheet), cells, most)
+            return [area for area, look in found if look == _AS_TEXT]
 
     def _mark_dates(self, sheet: str, cells: dict[Where, Cell]) -> dict[Where, Cell]:
         """The cells with those told as dates that show one."""
@@ -428,14 +482,24 @@ class ExcelHost:
         typed = {**between, **values}
         told = [at for at, value in typed.items() if isinstance(value, str) and could_turn(value)]
         told = [at for at in told if any(is_in(at, area) for area in areas)]
-        with translate_refusals(sheet):
-            texts = _text_areas(here.api, told, _MOST_QUESTIONS)
+        texts = self._text_areas(sheet, told, _MOST_QUESTIONS)
         self._typed.append((sheet, areas, typed, texts))
         try:
-            _type(here.api, areas, typed, texts, sheet)
+            self._type(sheet, areas, typed, texts)
         finally:
             self._reader(sheet).written(areas)
         return True
+
+    def _type(
+        self,
+        sheet: str,
+        areas: Sequence[a1.Area],
+        values: Mapping[Where, Value],
+        texts: Sequence[a1.Area],
+    ) -> None:
+        steps = Steps(sheet)
+        _type(steps, steps.sheet(sheet), areas, values, texts)
+        self._carrier.carried(steps)
 
     def _recomputed(self, sheet: str) -> Iterator[a1.Area]:
         """The areas of a sheet, as far as they were asked for, in which all that is typed is ours."""
@@ -467,13 +531,12 @@ class ExcelHost:
         for sheet, areas, typed, texts in self._typed if lost else ():
             again = [area for area in areas if any(is_in(at, area) for at in lost)]
             if sheet == here and again:
-                api, cells_of_text = self._sheets[here].api, [at for at in lost if at in typed]
+                cells_of_text = [at for at in lost if at in typed]
                 # What was kept is let alone: a program may have made text cells of it meanwhile.
                 pieces = list(a1.rectangles(cells_of_text))
                 again = pieces if len(pieces) <= _MOST_PIECES else again
-                with translate_refusals(here):
-                    more = _text_areas(api, cells_of_text, 2 * len(lost))
-                _type(api, again, typed, [*texts, *more], here)
+                more = self._text_areas(here, cells_of_text, 2 * len(lost))
+                self._type(here, again, typed, [*texts, *more])
                 self._reader(here).written(again)
         return bool(lost)
 
@@ -488,16 +551,13 @@ class ExcelHost:
                 yield _value_problem("not-kept", change.sheet, where, cell, value)
 
 
-def _clear_comments(sheet: Any, cells: str) -> None:
-    sheet.Range(cells).ClearComments()
-
-
-def _add_comment(sheet: Any, at: Where, text: str) -> None:
-    comment = sheet.Range(a1.cell_name(*at)).AddComment(text)
+def _add_comment(steps: Steps, sheet: Held, at: Where, text: str) -> None:
+    comment = steps.do(steps.get(sheet, "Range", a1.cell_name(*at)), "AddComment", text)
     if sum(1 + len(line) // _OWN_WIDTH for line in text.split("\n")) > _OWN_LINES:
         lines = sum(1 + len(line) // 24 for line in text.split("\n"))
-        shape = comment.Shape
-        shape.Width, shape.Height = 240, 16 * min(max(lines, 3), 20)
+        shape = steps.get(comment, "Shape")
+        steps.let(shape, "Width", 240)
+        steps.let(shape, "Height", 16 * min(max(lines, 3), 20))
 
 
 def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:
@@ -529,17 +589,12 @@ def _wants_a_look(value: Value) -> bool:
     return could_turn(value) if isinstance(value, str) else value is not None
 
 
-def _text_areas(sheet: Any, cells: Collection[Where], most: int) -> list[a1.Area]:
-    """Where those of the cells lie that are formatted as text, as far as so many questions tell."""
-    return [area for area, look in formats(sheet, cells, most) if look == _AS_TEXT]
-
-
 def _type(
-    sheet: Any,
-    areas: Sequence[a1.Area],
+    steps: Steps,
+    sheet: Held,
+    areas: Iterable[a1.Area],
     values: Mapping[Where, Value],
     texts: Sequence[a1.Area],
-    where: str,
 ) -> None:
     """Write areas whole: a text as text, whatever it looks like; where there is no value, nothing.
 
@@ -553,7 +608,8 @@ def _type(
         if any(isinstance(values.get(at), int | float) for at in a1.cells_in(piece))
     }
     as_text = {at for piece in texts if piece not in held_back for at in a1.cells_in(piece)}
-    _set_format(sheet, held_back, "General", where)
+    where = steps.where
+    _set_format(steps, sheet, held_back, "General")
     for area in areas:
         top, left, bottom, right = area
         rows = [
@@ -563,15 +619,15 @@ def _type(
             ]
             for row in range(top, bottom + 1)
         ]
-        with translate_refusals(f"{where}!{a1.area_name(area)}"):
-            sheet.Range(a1.area_name(area)).Value = rows
-    _set_format(sheet, held_back, _AS_TEXT, where)
+        steps.where = f"{where}!{a1.area_name(area)}"
+        steps.let(steps.get(sheet, "Range", a1.area_name(area)), "Value", rows)
+    steps.where = where
+    _set_format(steps, sheet, held_back, _AS_TEXT)
 
 
-def _set_format(sheet: Any, areas: Collection[a1.Area], code: str, where: str) -> None:
-    with translate_refusals(where):
-        for together in addresses(sorted(areas)):
-            sheet.Range(together).NumberFormat = code
+def _set_format(steps: Steps, sheet: Held, areas: Collection[a1.Area], code: str) -> None:
+    for together in addresses(sorted(areas)):
+        steps.let(steps.get(sheet, "Range", together), "NumberFormat", code)
 
 
 def _value_problem(

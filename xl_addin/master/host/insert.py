@@ -2,83 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import Lines
+from xl_addin.master.host.carrying import BOOK, Carrier, Held, Steps
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.references import move_references
 
-if TYPE_CHECKING:
-    from typing import Any
+_DOWN, _RIGHT, _UP, _LEFT = (
+    -4121,
+    -4161,
+    -4162,
+    -4159,
+)  # XlInsertShiftDirection, XlDeleteShiftDirection
+_LIKE_BEFORE = 0  # xlFormatFromLeftOrAbove
+_VALIDATION, _FORMATS = 6, -4122  # XlPasteType
+_NO_OPERATION = -4142  # xlPasteSpecialOperationNone
 
-    import xlwings
+
+def show_all(carrier: Carrier, sheets: Iterable[str]) -> None:
+    """Have these sheets show the rows that a filter hides: they would not be copied from."""
+    steps = Steps()
+    asked = [(name, steps.ask(steps.sheet(name), "FilterMode")) for name in dict.fromkeys(sheets)]
+    answers = carrier.carried(steps)
+    steps = Steps()
+    for name, step in asked:
+        if answers[step]:
+            steps.do(steps.sheet(name), "ShowAllData")
+    carrier.carried(steps)
 
 
 def insert_each(
-    name: str, sheet: xlwings.Sheet, used: Where, moves: Moves, done: list[Insertion]
+    carrier: Carrier, name: str, used: Where, moves: Moves, done: list[Insertion]
 ) -> None:
     """Put them into the sheet of this name, the last first, each with the look of the one it is told.
 
     ``used`` are its last row and column; ``done`` takes up each that is in, so that a stop leaves known
-    what is.
+    what is. Raises Refused.
     """
-    if sheet.api.FilterMode:
-        sheet.api.ShowAllData()  # rows that a filter hides would not be copied from
+    steps, put = Steps(name), list[tuple[Held, Insertion]]()
+    sheet = steps.sheet(name)
     for rows in (True, False):
         for each in reversed(moves.insertions(name, rows=rows)):
-            _lines(sheet, each, each.at, each.number, (a1.MAX_ROW, a1.MAX_COLUMN)).insert(
-                "down" if rows else "right"
-            )
-            done.append(each)
+            new = _lines(steps, sheet, each, each.at, each.number, (a1.MAX_ROW, a1.MAX_COLUMN))
+            step = steps.do(new, "Insert", _DOWN if rows else _RIGHT, _LIKE_BEFORE)
+            put.append((step, each))
             used = used[0] + each.number * rows, used[1] + each.number * (not rows)
             like = each.like + (each.number if each.like >= each.at else 0)
-            source = _lines(sheet, each, like, 1, used)
-            target = _lines(sheet, each, each.at, each.number, used)
+            source = _lines(steps, sheet, each, like, 1, used)
+            target = _lines(steps, sheet, each, each.at, each.number, used)
             # Excel gives what is inserted the look of what stands above or to the left of it.
+            size = "RowHeight" if rows else "ColumnWidth"
+            steps.let(target, size, steps.get(source, size))
             if not rows:
-                wide = source.column_width
-                if wide is not None:
-                    target.column_width = wide
                 continue
-            tall = source.row_height
-            if tall is not None:
-                target.row_height = tall
-            for what in ("validation", *(() if each.like == each.at - 1 else ("formats",))):
-                source.copy()
-                target.paste(what)
+            for what in (_VALIDATION, *(() if each.like == each.at - 1 else (_FORMATS,))):
+                steps.do(source, "Copy")
+                steps.do(target, "PasteSpecial", what, _NO_OPERATION, False, False)
+    answers = carrier.carry(steps)
+    done += [each for step, each in put if answers.did(step)]
+    answers.raise_failed(steps)
 
 
 def _lines(
-    sheet: xlwings.Sheet, each: Insertion, at: int, count: int, most: tuple[int, int]
-) -> xlwings.Range:
+    steps: Steps, sheet: Held, each: Insertion, at: int, count: int, most: tuple[int, int]
+) -> Held:
     """``count`` rows or columns from number ``at``, as far as ``most`` (row, column)."""
     last = at + count - 1
     area = (at, 1, last, most[1]) if each.rows else (1, at, most[0], last)
-    return sheet.range(a1.area_name(area))
+    return steps.get(sheet, "Range", a1.area_name(area))
 
 
 def grow(
-    sheets: Mapping[str, xlwings.Sheet],
-    names: Iterable[tuple[Any, str]],
-    before: Mapping[str, Mapping[Where, str]],
-    moves: Moves,
+    carrier: Carrier, names: Sequence[str], before: Mapping[str, Mapping[Where, str]], moves: Moves
 ) -> tuple[tuple[Problem, ...], dict[str, dict[Where, str]]]:
     """Have names and formulas that cover a whole list cover what was put at its end.
 
-    ``names`` are all there are with what they referred to before, ``before`` the formulas of all sheets
-    as they stood. Array formulas are left and told. And the sheets on which cells stand elsewhere or
-    formulas read otherwise than before, with these formulas (with ``=``).
+    ``names`` is what all there are referred to before, ``before`` the formulas of all sheets as they stood.
+    Array formulas are left and told. And the sheets on which cells stand elsewhere or formulas read otherwise
+    than before, with these formulas (with ``=``).
     """
-    for name, text in names:
+    steps = Steps()
+    every = steps.get(BOOK, "Names")
+    for number, text in enumerate(names, 1):
         grown = moves.formula(text, "")
         if grown != moves.formula(text, "", grow=False):
-            name.RefersTo = f"={grown}"
+            steps.let(steps.do(every, "Item", number), "RefersTo", f"={grown}")
+    carrier.carried(steps)
     left: list[Problem] = []
     changed = {sheet: dict[Where, str]() for sheet in before if sheet.lower() in moves.sheets}
     for sheet, found in before.items():
@@ -90,47 +105,61 @@ def grow(
                 changed.setdefault(sheet, {})[where] = f"={grown}"
             if grown != gone:
                 formulas[where], before_it[where] = f"={grown}", f"={formula}"
-        for at in put_formulas(sheets[sheet].api, formulas) if formulas else ():
+        for at in put_formulas(carrier, sheet, formulas):
             ref, old = a1.cell_name(*at), before_it[at]
             says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：{old}"
             left.append(make("formula-changed", says, sheet, ref, old, formulas[at]))
     return tuple(left), changed
 
 
-def put_formulas(sheet: Any, formulas: Mapping[Where, str]) -> list[Where]:
-    """Put formulas into cells, area by area; those of array formulas are given back, and stay."""
-    return [at for area in a1.rectangles(formulas) for at in _put_area(sheet, area, formulas)]
-
-
-def _put_area(sheet: Any, area: a1.Area, formulas: Mapping[Where, str]) -> Iterator[Where]:
-    top, left, bottom, right = area
-    cells = sheet.Range(a1.area_name(area))
-    arrays: bool | None = cells.HasArray  # None where some of them are
-    if arrays:
-        yield from a1.cells_in(area)
-    elif arrays is not None:
-        cells.Formula = [
-            [formulas[row, column] for column in range(left, right + 1)]
+def put_formulas(carrier: Carrier, name: str, formulas: Mapping[Where, str]) -> list[Where]:
+    """Put formulas into cells of a sheet, area by area; those of array formulas are given back, and stay."""
+    waiting, free, left = list(a1.rectangles(formulas)), list[a1.Area](), list[Where]()
+    while waiting:
+        steps = Steps(name)
+        sheet = steps.sheet(name)
+        asked = [
+            (area, steps.ask(steps.get(sheet, "Range", a1.area_name(area)), "HasArray"))
+            for area in waiting
+        ]
+        answers, waiting = carrier.carried(steps), []
+        for area, step in asked:
+            if answers[step] is None:  # some of them are
+                waiting += _halves(area)
+            elif answers[step]:
+                left += a1.cells_in(area)
+            else:
+                free.append(area)
+    steps = Steps(name)
+    sheet = steps.sheet(name)
+    for area in free:
+        top, across, bottom, right = area
+        rows = [
+            [formulas[row, column] for column in range(across, right + 1)]
             for row in range(top, bottom + 1)
         ]
-    else:
-        half = (top + bottom) // 2 if bottom > top else (left + right) // 2
-        parts = (
-            ((top, left, half, right), (half + 1, left, bottom, right))
-            if bottom > top
-            else ((top, left, bottom, half), (top, half + 1, bottom, right))
-        )
-        for part in parts:
-            yield from _put_area(sheet, part, formulas)
+        steps.let(steps.get(sheet, "Range", a1.area_name(area)), "Formula", rows)
+    carrier.carried(steps)
+    return left
 
 
-def remove_lines(sheet: xlwings.Sheet, numbers: Sequence[int], *, rows: bool) -> None:
-    """Take whole rows (else columns) out of one sheet, the last first."""
-    if sheet.api.FilterMode:
-        sheet.api.ShowAllData()
+def _halves(area: a1.Area) -> tuple[a1.Area, a1.Area]:
+    top, left, bottom, right = area
+    if bottom > top:
+        half = (top + bottom) // 2
+        return (top, left, half, right), (half + 1, left, bottom, right)
+    half = (left + right) // 2
+    return (top, left, bottom, half), (top, half + 1, bottom, right)
+
+
+def remove_lines(carrier: Carrier, name: str, numbers: Sequence[int], *, rows: bool) -> None:
+    """Take whole rows (else columns) out of the sheet of this name, the last first."""
+    steps = Steps(name)
+    sheet = steps.sheet(name)
     for first, last in reversed(list(_runs(numbers))):
         area = (first, 1, last, a1.MAX_COLUMN) if rows else (1, first, a1.MAX_ROW, last)
-        sheet.range(a1.area_name(area)).delete("up" if rows else "left")
+        steps.do(steps.get(sheet, "Range", a1.area_name(area)), "Delete", _UP if rows else _LEFT)
+    carrier.carried(steps)
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -147,10 +176,14 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def refuse_if_referred_to(
-    lines: Lines, formulas: Mapping[tuple[str, Where], str], names: Iterable[tuple[Any, str]]
+    lines: Lines,
+    formulas: Mapping[tuple[str, Where], str],
+    names: Iterable[tuple[int | str, str]],
+    called: Callable[[int], str] = str,
 ) -> None:
     """Refuse to take out what a formula or a name elsewhere refers to and nothing else.
 
+    ``names`` are names, or numbers whose names ``called`` tells, each with what it refers to.
     A range that goes beyond them shrinks, as it grew.
     """
     gone = {(sheet.lower(), rows): frozenset(numbers) for (sheet, rows), numbers in lines.items()}
@@ -164,9 +197,9 @@ def refuse_if_referred_to(
             )
     for name, text in names:
         if _loses(text, "", gone):
-            called = name if isinstance(name, str) else name.Name
+            known = name if isinstance(name, str) else called(name)
             raise Refused(
-                f"名称“{called}”指的是这次变动加的行列（{text}），没有撤销；"
+                f"名称“{known}”指的是这次变动加的行列（{text}），没有撤销；"
                 "请先在“公式 > 名称管理器”里改掉或删除它，再点一次“撤销”"
             )
 
