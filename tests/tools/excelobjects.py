@@ -183,7 +183,7 @@ def carried(book: Workbook, steps: tuple[Any, ...]) -> Any:
             held[number] = found = _called(held.get(on), kind, member, given)
             if wanted:
                 told[2 * number - 1] = found
-        except (Refusal, AttributeError) as problem:
+        except Exception as problem:
             told[2 * number - 2 : 2 * number] = [getattr(problem, "number", 91), str(problem)]
             if not go_on:
                 break

@@ -253,11 +253,11 @@ def test_what_stands_in_the_way_in_the_open_master_is_named_and_when_it_is_gone_
     assert opened.verb("undo", rehearse=True).data["changes"]
     done, remove = [], insert.remove_lines
 
-    def busy(sheet, numbers, *, rows):
+    def busy(carrier, sheet, numbers, *, rows):
         if len(done) == 3:
             raise Refused("正在编辑单元格")
-        done.append(sheet.name)
-        remove(sheet, numbers, rows=rows)
+        done.append(sheet)
+        remove(carrier, sheet, numbers, rows=rows)
 
     monkeypatch.setattr(insert, "remove_lines", busy)
     with pytest.raises(Refused, match="正在编辑"):
