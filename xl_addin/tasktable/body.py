@@ -223,7 +223,7 @@ def _refuse_doubt(
     what = "叫片区、分组一类的名称"
     if members:
         what = f"等于{names}{'等' if members[3:] else ''}相加"
-    elif lines.looks_like_place(line.name) and not sums.is_region(line.name):
+    elif lines.looks_like_place(line.name) and not lines.is_region(line.name):
         what = "像是上一级的名称，又不等于下面各行相加"
     says = (
         f"“{line.name}”这一行{what}，不能确定是合计（小计）还是一个区县；"

@@ -138,6 +138,7 @@ def is_whole_of_years(
     """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
     yearly = [other for other in plain_ones if is_yearly(other)]
     alike = [other for other in yearly if _may_compare(column, other)]
+    alike = [other for other in alike if other.group == column.group != ()] or alike
     return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
         value_at(shape, row, column.number) >= value_at(shape, row, other.number)
         for other in alike
@@ -188,9 +189,13 @@ def mention_pairs(
     columns: Sequence[Column],
     read: Sequence[Column],
     rows: Sequence[int],
+    choices: Choices,
     findings: Findings,
 ) -> None:
-    """A column that is two others together in every row: a cumulative, or a task told in its parts as well."""
+    """A column that is two others together in every row: a cumulative, or a task told in its parts as well.
+
+    Where one of the three is no task the other two tell one, what is to be and what is to be added.
+    """
     vectors = {
         c.number: tuple(round(value_at(shape, row, c.number), 6) for row in rows) for c in columns
     }
@@ -218,16 +223,30 @@ def mention_pairs(
             None,
         )
         doubled = [c for c in (whole, *(pair or ())) if c in read]
-        if pair and len(doubled) > 1 and not _has_total_name(whole):
-            names = [
-                f"{findings.column_name(c.number)}“{' > '.join(c.heading.path)}”"
-                for c in (whole, *pair)
-            ]
+        if not pair or len(doubled) < 2:
+            continue
+        names = [name_column(c, findings) for c in (whole, *pair)]
+        numbers = [c.number for c in doubled]
+        if whole in read and doubled != [whole, *pair]:
+            if not choices.kept_columns.issuperset(numbers):
+                says = (
+                    f"{names[0]}等于 {names[1]}加 {names[2]}，其中一列没有读入：另两列说的是同一件事，"
+                    f"不能确定哪一列是今年的任务数；只要一列请加 {findings.column_option('skip', numbers[0])} 或 "
+                    f"{findings.column_option('skip', numbers[1])}，"
+                    f"两列都是请加 {findings.columns_option('keep', numbers)}"
+                )
+                findings.refuse("column-in-doubt", whole.heading.at, whole.leaf, says)
+        elif not _has_total_name(whole):
             says = (
                 f"{names[0]}等于 {names[1]}加 {names[2]}，读入的列里有重复；"
                 f"不用区县再报一次的列请写明，例如 {findings.column_option('skip', doubled[0].number)}"
             )
             findings.warn("column-is-sum", whole.heading.at, whole.leaf, says)
+
+
+def name_column(column: Column, findings: Findings) -> str:
+    """Where a column stands and what it is called: ``C 列“培训”``."""
+    return f"{findings.column_name(column.number)}“{' > '.join(column.heading.path)}”"
 
 
 def add_pairs(one: Sequence[Number], other: Sequence[Number]) -> tuple[Number, ...]:

@@ -54,11 +54,13 @@ from xl_addin.tasktable.purpose_words import (
     YEAR_NAME,
     kind_of,
     stem_of,
+    years_in,
 )
 from xl_addin.tasktable.rates import look_of, with_written_units
 from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.tasktable.titles import refuse_other_title
+from xl_addin.tasktable.views import refuse_views
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
@@ -70,7 +72,7 @@ _WHAT = {
     SHARE: "各行所占的比例",
     GROWTH: "增减的比例或数",
     EARLIER: "别的年度的数",
-    PERIOD: "一年里一段时间的数",
+    PERIOD: "一年里一段时间或分批的数",
     WEIGHT: "分值、名次、标准一类",
     DAY: "日期、期限",
     BASE: "人口、基数一类",
@@ -96,6 +98,10 @@ def leave_out_columns(
     """
     headings = found.headings
     columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
+    title = plain(
+        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
+    )
+    columns = [_of_other_year(column, year, title) for column in columns]
     columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
     columns = sort_by_neighbours(shape, columns, rows, choices)
     plain_ones = [column for column in columns if not column.kind]
@@ -122,11 +128,9 @@ def leave_out_columns(
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
     mention_sums(shape, read, rows, findings)
-    mention_pairs(shape, columns, read, rows, findings)
+    mention_pairs(shape, columns, read, rows, choices, findings)
+    refuse_views(shape, read, rows, choices, findings)
     refuse_other_title(shape, read, choices, findings)
-    title = plain(
-        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
-    )
     figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
     unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
@@ -173,6 +177,13 @@ def _kind_by_year(heading: Heading, year: int, headings: Collection[Heading]) ->
     told = {said for other in headings for said in years_of(other)}
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
     return EARLIER if year in told or results or not all(map(years_of, headings)) else ""
+
+
+def _of_other_year(column: Column, year: int, title: str) -> Column:
+    """The column; of another year alone, of which the title says nothing, it is that year's."""
+    own = years_of(column.heading)
+    other = bool(year and own) and (max(own) < year or min(own) > year)
+    return column._replace(kind=EARLIER) if other and not own & years_in(title) else column
 
 
 def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:

@@ -130,6 +130,8 @@ _OTHERWISE = (
     (_ASKED, False, "like-a-stock", "像是申报、摸底的数，不是今年要做多少"),
     (_LIMIT, True, "column-unnamed", "像是范围的一头或某个等次的界限"),
 )
+_TASKS = pattern(r"任务|目标|计划|分解|下达|(?i:target|plan|goal)")
+_TITLED = pattern(r"表|20\d\d年")
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
@@ -165,6 +167,14 @@ def mention_unlike_tasks(
         if not settled and not is_like_rate(column.heading):
             doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
     quiet = [c.number for c in doubts.pop(("", ""), ()) if _says_nothing(c, columns)]
+    doubted = [column for found in doubts.values() for column in found]
+    told = _TASKS.search(title) or any(map(_says_task, columns))
+    if 2 * len(doubted) > len(columns) > 1 and _TITLED.search(title) and not told:
+        says = (
+            f"标题和表头都没有写是任务，{_names(doubted, findings)}又不像要做的事，不能确定这是任务表；"
+            f"不是请换一张任务表，是请加 {findings.columns_option('keep', [c.number for c in columns])}"
+        )
+        findings.refuse("title-in-doubt", doubted[0].heading.at, doubted[0].leaf, says)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
         numbers = [column.number for column in found]
