@@ -19,7 +19,10 @@ from xl_addin.tasktable.purpose_words import (
     BRACKET,
     CHANGE,
     EARLIER,
+    ENSURED,
+    FORMER,
     GIVEN,
+    LATTER,
     MANY_YEARS,
     OWN,
     PROJECT,
@@ -27,6 +30,7 @@ from xl_addin.tasktable.purpose_words import (
     SPAN,
     STRETCH,
     STRIVEN,
+    STRIVEN_FOR,
     TARGET,
     UPPER,
     WHOLE_YEAR,
@@ -40,6 +44,8 @@ from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
 _RATE_OF = pattern(r"(.{2,6})(率|比例|百分比)")
+_DONE_OF = pattern(r"(完成|实际|已|实施|落实|到位)(?!率)(.{1,8})")
+_PLANNED_OF = pattern(r"(计划|目标|任务|应|拟|年度)+(.{1,8})")
 _FACTOR = pattern(r"权[重数]|系数|所占权重")
 _SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
@@ -99,8 +105,13 @@ def _kind_beside(
     if striven:
         alike = [other.leaf for other in others if other.leaf.startswith(striven[1] or "")]
         return STRETCH if any(map(TARGET.search, alike)) else ""
-    if is_rate_of_done(column, columns):
+    alike = [other.leaf for other in others if other.group == column.group]
+    if STRIVEN_FOR.fullmatch(column.leaf) and any(map(ENSURED.fullmatch, alike)):
+        return STRETCH
+    if is_rate_of_done(column, columns) or _is_done_of_planned(column, others):
         return RESULT
+    if FORMER.fullmatch(column.leaf) and any(map(LATTER.fullmatch, alike)):
+        return CHANGE
     weighed = any(c.number == column.number + 1 and _FACTOR.fullmatch(c.leaf) for c in columns)
     if weighed and any(GIVEN.search(other.leaf) for other in others):
         return BASE
@@ -110,7 +121,6 @@ def _kind_beside(
     yearly = [other for other in others if is_yearly(other) and _may_compare(column, other)]
     if (spans or _is_many_years(column)) and yearly:
         return PROJECT
-    alike = [other.leaf for other in others if other.group == column.group]
     if ADDED.fullmatch(column.leaf) and any(map(AFTER.search, alike)):
         return CHANGE
     if ABOVE.fullmatch(column.leaf) and any(map(OWN.fullmatch, alike)):
@@ -129,6 +139,15 @@ def is_rate_of_done(column: Column, columns: Sequence[Column]) -> bool:
         other.kind == RESULT and other.leaf.startswith((f"已{rate[1]}", rate[1]))
         for other in columns
         if rate and other is not column
+    )
+
+
+def _is_done_of_planned(column: Column, others: Sequence[Column]) -> bool:
+    """Whether a column is what was done of what another one plans: 完成投资 beside 计划投资."""
+    done = _DONE_OF.fullmatch(column.leaf)
+    return bool(done) and any(
+        (planned := _PLANNED_OF.fullmatch(other.leaf)) and done and planned[2] == done[2]
+        for other in others
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
+from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
@@ -66,6 +67,7 @@ from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
+_POINTS = pattern(r"\((?:满分)?(\d{1,3})分\)")
 _ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
 _WHAT = {
     RESULT: "完成数、进度一类",
@@ -158,6 +160,8 @@ def _sort_column(
         kind = kind or BASE
     if leaf == "面积" and heading.unit in ("平方公里", "km²", "km2"):
         kind = BASE
+    if not kind and _holds_scores(shape, number, rows, leaf):
+        kind = WEIGHT
     if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)
@@ -177,6 +181,12 @@ def _kind_by_year(heading: Heading, year: int, headings: Collection[Heading]) ->
     told = {said for other in headings for said in years_of(other)}
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
     return EARLIER if year in told or results or not all(map(years_of, headings)) else ""
+
+
+def _holds_scores(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:
+    """Whether a heading says how many points there are, and no number is more: 产业发展（30分）."""
+    most = _POINTS.search(leaf)
+    return bool(most) and all(value_at(shape, row, number) <= int(most[1]) for row in rows if most)
 
 
 def _of_other_year(column: Column, year: int, title: str) -> Column:

@@ -169,9 +169,12 @@ def mention_unlike_tasks(
     quiet = [c.number for c in doubts.pop(("", ""), ()) if _says_nothing(c, columns)]
     doubted = [column for found in doubts.values() for column in found]
     told = _TASKS.search(title) or any(map(_says_task, columns))
-    if 2 * len(doubted) > len(columns) > 1 and _TITLED.search(title) and not told:
+    asked = all(_OUGHT.fullmatch(_name(c)) or _ASKED.fullmatch(_name(c)) for c in doubted)
+    wanted = asked and len(doubted) == len(columns) > 0
+    if wanted or (2 * len(doubted) > len(columns) > 1 and _TITLED.search(title) and not told):
+        why = "像是申报、打算的数" if wanted else "又不像要做的事，标题和表头也没有写是任务"
         says = (
-            f"标题和表头都没有写是任务，{_names(doubted, findings)}又不像要做的事，不能确定这是任务表；"
+            f"{_names(doubted, findings)}{why}，不能确定这是任务表；"
             f"不是请换一张任务表，是请加 {findings.columns_option('keep', [c.number for c in columns])}"
         )
         findings.refuse("title-in-doubt", doubted[0].heading.at, doubted[0].leaf, says)

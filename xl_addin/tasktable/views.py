@@ -12,7 +12,7 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, name_column, value_at
-from xl_addin.tasktable.purpose_words import BRACKET
+from xl_addin.tasktable.purpose_words import BRACKET, TARGET
 from xl_addin.tasktable.rates import is_like_rate
 from xl_addin.xlsx.values import number_text
 
@@ -45,7 +45,7 @@ def refuse_views(
         for c in columns
         if not is_like_rate(c.heading)
     ]
-    for found, why in (*_products(views), *_aspects(views)):
+    for found, why in (*_products(views), *_aspects(views), *_namesakes(columns)):
         numbers = [column.number for column in found]
         if choices.kept_columns.issuperset(numbers):
             continue
@@ -90,6 +90,17 @@ def _aspects(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
         elif all(_in_step(*pair) for pair in alike):
             ratio = number_text(round(_ratio(other, one), 4))
             yield found, f"每一行都是一样的比例（{ratio}），像是一列由另一列算出来的"
+
+
+def _namesakes(columns: Sequence[Column]) -> Iterator[tuple[list[Column], str]]:
+    """A plan and a task, or two tasks, of one thing in one unit."""
+    told: dict[tuple[object, ...], list[Column]] = {}
+    for column in columns:
+        if column.stem and not column.heading.part and TARGET.search(column.leaf):
+            told.setdefault((column.stem, column.group, column.heading.unit), []).append(column)
+    for found in told.values():
+        if found[1:]:
+            yield found, "说的是同一件事"
 
 
 def _are_beside(one: _View, other: _View) -> bool:
