@@ -1342,7 +1342,11 @@ CASES |= {
         [_HEAD, ["红星县", 90, 80], ["长安镇", 20, 10], ["光明县", 70, 66], ["板榄镇", 8, 9], ["东风区", 44, 31]], None, ("row-in-doubt",) * 2,
     ),
     "a sum of the first that the total leaves out": Case(
+        [_HEAD, *_COUNTIES, ["城三区", 180, 43], ["合计", 230, 50]], None, ("row-in-doubt",),
+    ),
+    "a sum of the first that the total leaves out, kept": Case(
         [_HEAD, *_COUNTIES, ["城三区", 180, 43], ["合计", 230, 50]], _READ | {"城三区": [180, 43]}, told=("total-mismatch",),
+        options={"keep-row": "5"},
     ),
     "a total in words": Case([_HEAD, *_COUNTIES, ["合计", "见附件", "见附件"]], _READ, told=("total-unchecked",)),
     "who is to be asked": Case([_HEAD, *_COUNTIES, ["合计", 230, 50], ["联系电话", 88886666]], _READ, told=("number-skipped",)),
