@@ -30,7 +30,7 @@ _NOT_YET = pattern(
 )
 # Of some rows.
 _ROWS = pattern(
-    r"不单独(考核|下达|安排|计算?)|不(再|予|另)?(计入|纳入|列入|下达|安排|承担|分配|考核|参与)|未(计入|纳入|列入|算入)|(撤并|撤销|并入|合并到|划归|划入|代管|暂缓|免于|取消)|(已|提前)完成|另行(下达|安排|分配)|"
+    r"不再?单独(考核|下达|安排|计算?)|不(再|予|另)?(计入|纳入|列入|下达|安排|承担|分配|考核|参与)|未(计入|纳入|列入|算入)|(撤并|撤销|并入|合并到|划归|划入|代管|暂缓|免于|取消)|(已|提前)完成|另行(下达|安排|分配)|"
     r"(合并|一并|共同|打捆)(下达|完成|承担|计算|统计)|(含在|包含在|包括在|计入了?)[^，。]{1,12}(内|中|里)?|重复(计算|统计)"
 )
 # Of some columns.
@@ -56,7 +56,8 @@ def refuse_noted(
     for at, text in _notes(shape, body):
         for sentence in map(plain, _SENTENCE.findall(text)):
             _refuse_rows(at, sentence, body, year, choices, findings)
-            _refuse_columns(at, sentence, columns.headings, choices, findings)
+            if _refuse_columns(at, sentence, columns.headings, choices, findings):
+                continue
             numbers = list(columns.headings)
             if _NOT_YET.search(sentence) and not choices.kept_columns.issuperset(numbers):
                 says = (
@@ -119,15 +120,16 @@ def _refuse_remarked(
 
 def _refuse_columns(
     at: Where, sentence: str, headings: dict[int, Heading], choices: Choices, findings: Findings
-) -> None:
-    doubted: list[int] = []
+) -> bool:
+    """Whether a sentence speaks of some columns alone: asked for, unless they are kept."""
+    told: list[int] = []
     for clause in _CLAUSE.findall(sentence):
         rule = _RULES.search(clause)
         if rule:
-            doubted += _others(rule[1], headings)
+            told += _others(rule[1], headings)
         elif _COLUMNS.search(clause):
-            doubted += _named(clause, headings)
-    doubted = sorted(set(doubted) - choices.kept_columns)
+            told += _named(clause, headings)
+    doubted = sorted(set(told) - choices.kept_columns)
     if doubted:
         names = "、".join(
             f"{findings.column_name(c)}“{' > '.join(headings[c].path)}”" for c in doubted[:3]
@@ -137,6 +139,7 @@ def _refuse_columns(
             f"不是请加 {findings.columns_option('skip', doubted)}，是请加 {findings.columns_option('keep', doubted)}"
         )
         findings.refuse("column-in-doubt", at, clip(sentence), says)
+    return bool(told)
 
 
 def _leaf(heading: Heading) -> str:

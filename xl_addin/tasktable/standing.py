@@ -131,6 +131,8 @@ _OTHERWISE = (
     (_LIMIT, True, "column-unnamed", "像是范围的一头或某个等次的界限"),
 )
 _TASKS = pattern(r"任务|目标|计划|分解|下达|(?i:target|plan|goal)")
+# Indicators that a yearbook has as well.
+_FIGURES = pattern(r"(主要|经济|统计|社会|发展|基本|运行)+指标")
 _TITLED = pattern(r"表|20\d\d年")
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
@@ -161,6 +163,7 @@ def mention_unlike_tasks(
     ``title`` is what stands above the table, folded; ``figures`` what each column has. What comes back
     are those of which nothing was told though they alone do not say what is to be done.
     """
+    title = _FIGURES.sub("", title)
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
