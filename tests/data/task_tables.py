@@ -1461,6 +1461,14 @@ CASES |= {
         [_TASK, ["县区", "播种面积（亩）", None, "产量（吨）", None], [None, "水稻", "玉米", "水稻", "玉米"], *([a, b, c, d * 9, b] for a, b, c, d in _BLOCK)],
         {a: [b, c, d * 9, b] for a, b, c, d in _BLOCK}, merged=_SPLIT,
     ),
+    "aspects, men and women": Case(
+        [_TASK, ["县区", "孕前检查", None, "健康检查", None], [None, "男（人）", "女（人）", "男（人）", "女（人）"], *([a, b, b + 20, b + 30, b + 44] for a, b, _ in _FIVE)],
+        {a: [b, b + 20, b + 30, b + 44] for a, b, _ in _FIVE}, merged=_SPLIT,
+    ),
+    "two levels side by side": Case([_TASK, ["县区", "省级任务（户）", "市级任务（户）"], *_FIVE], None, _ASK_COLUMN),
+    "two levels side by side, the upper left out": Case(
+        [_TASK, ["县区", "省级任务（户）", "市级任务（户）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, options={"skip-column": "B"},
+    ),
     "aspects, a fixed part": Case(
         [_TASK, ["县区", "技能培训", None], [None, "总人数（人）", "骨干（人）"], *([a, b * 10, b * 3] for a, b, _ in _FIVE)], None, _ASK_COLUMN, merged=_SPLIT[:2],
     ),

@@ -12,6 +12,7 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, name_column, value_at
+from xl_addin.tasktable.orientation import SORTS
 from xl_addin.tasktable.purpose_words import BRACKET, TARGET
 from xl_addin.tasktable.rates import is_like_rate
 from xl_addin.xlsx.values import number_text
@@ -109,6 +110,7 @@ def _are_beside(one: _View, other: _View) -> bool:
         a.group == b.group != ()
         and a.heading.unit == b.heading.unit
         and not (a.heading.part or b.heading.part)
+        and not (SORTS.fullmatch(_leaf(one)) and SORTS.fullmatch(_leaf(other)))
         and len(one.values) > _FEW
     )
 
