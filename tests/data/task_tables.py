@@ -1483,6 +1483,10 @@ CASES |= {
         [_TASK, ["县区", "托养服务（人）", "补贴（元/人）", "补贴资金（元）"], *([a, b, 1200, b * 1200] for a, b, _ in _FIVE)],
         None, _ASK_COLUMN,
     ),
+    "a price in yuan and money in ten thousands": Case(
+        [_TASK, ["县区", "托养服务（人）", "补贴（元/人）", "补贴资金（万元）"], *([a, b, 1200, b * 0.12] for a, b, _ in _FIVE)],
+        None, _ASK_COLUMN,
+    ),
     "a plan and a task": Case([_TASK, ["县区", "改造计划（户）", "改造任务（户）"], *_FIVE], None, _ASK_COLUMN),
     "a target and a task": Case([_TASK, ["县区", "培训目标（人）", "培训任务（人）"], *_FIVE], None, _ASK_COLUMN),
     "the year of the heads is not that of the title": Case(

@@ -76,8 +76,9 @@ def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where, str]]:
         if "。" in (text := view.text(*at)) or "注" in text[:3]:
             yield at, text
     last = max((line.row for line in (*body.districts, *body.totals)), default=0)
-    for at, cell in sorted(view.grid.cells.items()):
-        if at[0] > last and cell.kind == TEXT and not is_value(cell):
+    for at in sorted(at for at in view.grid.cells if at[0] > last):
+        cell = view.grid.cells[at]
+        if cell.kind == TEXT and not is_value(cell):
             yield at, str(cell.value)
 
 
@@ -112,8 +113,10 @@ def _refuse_remarked(
     """A district whose own remark says that it has no task of its own."""
     for column in columns.words:
         text = plain(shape.view.text(line.row, column))
-        full = all(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
-        gone = _GONE.search(text) or (full and _ROWS.search(text))
+        gone = _GONE.search(text) or (
+            _ROWS.search(text)
+            and all(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
+        )
         if gone and line.row not in choices.kept_rows:
             _refuse_row(line, f"这一行写着“{clip(text)}”", (line.row, column), findings)
 

@@ -22,12 +22,18 @@ _CLOSE = 2  # so many times a number is no longer of the same size
 _NEAR = 1e-3
 _ROUNDED = 0.51
 _LARGE = 20  # where rounding leaves nothing to chance
+_SCALES = (1, 10_000)  # so much a head is in yuan, all of it in ten thousands of them
 _PRICE = pattern(r"(百|千|万|亿)?元/(?![年月日天])[^/]+")
 
 
 class _View(NamedTuple):
+    """A column with its numbers; ``leaf`` is its innermost level without what stands in brackets."""
+
     column: Column
     values: tuple[Number, ...]
+    leaf: str
+    least: Number
+    total: Number
 
 
 def refuse_views(
@@ -41,11 +47,7 @@ def refuse_views(
 
     Settled where all of them are kept, or one is left out.
     """
-    views = [
-        _View(c, tuple(value_at(shape, row, c.number) for row in rows))
-        for c in columns
-        if not is_like_rate(c.heading)
-    ]
+    views = [_view(shape, c, rows) for c in columns if not is_like_rate(c.heading)] if rows else []
     for found, why in (*_products(views), *_aspects(views), *_namesakes(columns)):
         numbers = [column.number for column in found]
         if choices.kept_columns.issuperset(numbers):
@@ -56,6 +58,12 @@ def refuse_views(
             f"{findings.column_option('skip', numbers[-1])}，都是请加 {findings.columns_option('keep', numbers)}"
         )
         findings.refuse("column-in-doubt", found[0].heading.at, found[0].leaf, says)
+
+
+def _view(shape: Shape, column: Column, rows: Sequence[int]) -> _View:
+    values = tuple(value_at(shape, row, column.number) for row in rows)
+    leaf = BRACKET.sub("", plain(column.heading.path[-1]))
+    return _View(column, values, leaf, min(values), sum(values))
 
 
 def _products(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
@@ -70,26 +78,32 @@ def _products(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
 
 
 def _makes(price: _View, count: _View, money: _View) -> bool:
-    return any(money.values) and all(
-        abs(p * c - m) <= max(_NEAR * abs(m), _NEAR)
-        for p, c, m in zip(price.values, count.values, money.values, strict=True)
+    return any(money.values) and any(
+        all(
+            abs(p * c - m * scale) <= max(_NEAR * abs(m * scale), _NEAR)
+            for p, c, m in zip(price.values, count.values, money.values, strict=True)
+        )
+        for scale in _SCALES
     )
 
 
 def _aspects(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
     """Two columns of a group that go together in every row; under several groups by their order alone."""
-    pairs = [pair for pair in combinations(views, 2) if _are_beside(*pair)]
-    repeated = [(_leaf(one), _leaf(other)) for one, other in pairs]
-    for one, other in pairs:
-        names = (_leaf(one), _leaf(other))
-        alike = [pair for pair, both in zip(pairs, repeated, strict=True) if both == names]
-        if (one, other) != alike[0]:
-            continue
+    groups: dict[tuple[object, ...], list[_View]] = {}
+    for view in views:
+        if view.column.group and not view.column.heading.part and len(view.values) > _FEW:
+            groups.setdefault((view.column.group, view.column.heading.unit), []).append(view)
+    pairs: dict[tuple[str, str], list[tuple[_View, _View]]] = {}
+    for members in groups.values():
+        for one, other in combinations(members, 2):
+            if not (SORTS.fullmatch(one.leaf) and SORTS.fullmatch(other.leaf)):
+                pairs.setdefault((one.leaf, other.leaf), []).append((one, other))
+    for alike in pairs.values():
         found = [view.column for pair in alike for view in pair]
         if len(alike) > 1 and (_in_order(alike) or _in_order([(b, a) for a, b in alike])):
             yield found, "每一行都是一列比另一列大一点，像是同一项任务的两个数"
         elif all(_in_step(*pair) for pair in alike):
-            ratio = number_text(round(_ratio(other, one), 4))
+            ratio = number_text(round(alike[0][1].total / alike[0][0].total, 4))
             yield found, f"每一行都是一样的比例（{ratio}），像是一列由另一列算出来的"
 
 
@@ -104,38 +118,22 @@ def _namesakes(columns: Sequence[Column]) -> Iterator[tuple[list[Column], str]]:
             yield found, "说的是同一件事"
 
 
-def _are_beside(one: _View, other: _View) -> bool:
-    a, b = one.column, other.column
-    return (
-        a.group == b.group != ()
-        and a.heading.unit == b.heading.unit
-        and not (a.heading.part or b.heading.part)
-        and not (SORTS.fullmatch(_leaf(one)) and SORTS.fullmatch(_leaf(other)))
-        and len(one.values) > _FEW
-    )
-
-
-def _leaf(view: _View) -> str:
-    return BRACKET.sub("", plain(view.column.heading.path[-1]))
-
-
 def _in_order(pairs: Sequence[tuple[_View, _View]]) -> bool:
     """Whether the second is nowhere less than the first, of its size, and more in most rows."""
+    if not all(0 < one.total <= other.total for one, other in pairs):
+        return False
     both = [each for one, other in pairs for each in zip(one.values, other.values, strict=True)]
-    more = sum(b > a for a, b in both)
-    return 2 * more > len(both) and all(0 < a <= b <= _CLOSE * a for a, b in both)
+    return all(0 < a <= b <= _CLOSE * a for a, b in both) and 2 * sum(b > a for a, b in both) > len(
+        both
+    )
 
 
 def _in_step(one: _View, other: _View) -> bool:
     """Whether the second is the first at one ratio in more rows than chance, but for rounding."""
-    least = min(*one.values, *other.values)
-    if len(one.values) <= _FEW + 1 or len(set(one.values)) <= _FEW or least < _LARGE:
+    if len(one.values) <= _FEW + 1 or min(one.least, other.least) < _LARGE:
         return False
-    ratio = _ratio(other, one)
-    return all(
-        abs(a * ratio - b) <= _ROUNDED for a, b in zip(one.values, other.values, strict=True)
+    ratio = other.total / one.total
+    return (
+        all(abs(a * ratio - b) <= _ROUNDED for a, b in zip(one.values, other.values, strict=True))
+        and len(set(one.values)) > _FEW
     )
-
-
-def _ratio(over: _View, under: _View) -> float:
-    return sum(over.values) / sum(under.values)
