@@ -147,14 +147,11 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
 
 def _holds_field_names(shape: Shape, row: int) -> bool:
     """Whether the row below a Chinese header has the names of a system's fields: QXMC, JYRS."""
+    if row != shape.first or not shape.header:
+        return False
     texts = [text for text in _texts(shape, row) if text]
-    heads = [shape.view.text(shape.header[-1], c) for c in shape.columns] if shape.header else []
-    return (
-        row == shape.first
-        and len(texts) > 1
-        and all(map(_FIELD.fullmatch, texts))
-        and any(map(_CHINESE.search, heads))
-    )
+    heads = [shape.view.text(shape.header[-1], c) for c in shape.columns]
+    return len(texts) > 1 and all(map(_FIELD.fullmatch, texts)) and any(map(_CHINESE.search, heads))
 
 
 def _stands_beside_part(shape: Shape, row: int, before: Sequence[Line]) -> bool:
