@@ -55,7 +55,7 @@ def refuse_views(
         names = "、".join(name_column(column, findings) for column in found)
         says = (
             f"{names}{why}，不能确定都是任务数；不是任务的请写明，例如 "
-            f"{findings.column_option('skip', numbers[-1])}，都是请加 {findings.columns_option('keep', numbers)}"
+            f"{findings.columns_option('skip', numbers[1::2])}，都是请加 {findings.columns_option('keep', numbers)}"
         )
         findings.refuse("column-in-doubt", found[0].heading.at, found[0].leaf, says)
 
