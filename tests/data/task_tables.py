@@ -774,7 +774,7 @@ CASES |= {
     ),
     "a sum whatever it is called": Case(
         [["县区", "提前下达任务（户）", "本次下达任务（户）", "下达任务（户）"], ["红星县", 10, 5, 15], ["光明县", 7, 2, 9], ["明星县", 5, 3, 8]],
-        {"红星县": [10, 5, 15], "光明县": [7, 2, 9], "明星县": [5, 3, 8]}, told=("column-is-sum",),
+        {"红星县": [15], "光明县": [9], "明星县": [8]}, told=("column-skipped",),
     ),
     "下达总数 with a reserve": Case(
         [_TWO, *_COUNTIES, ["预留10%", 10, 1], ["下达总数", 240, 51]], _READ, told=("row-skipped",)
@@ -858,11 +858,19 @@ CASES |= {
 CASES |= {
     "parts of the year's task that are told as well": Case(
         [["县区", "全年计划（套）", "提前批", "续发"], ["红星县", 90, 50, 40], ["光明县", 77, 41, 36], ["东风县", 85, 62, 23]],
-        {"红星县": [90, 50, 40], "光明县": [77, 41, 36], "东风县": [85, 62, 23]}, told=_UNNAMED + _TWICE,
+        {"红星县": [90], "光明县": [77], "东风县": [85]}, told=("column-skipped",),
     ),
     "what there was and what is added": Case(
         [["县区", "去年基数", "今年增量（个）", "今年目标（个）"], ["红星县", 50, 40, 90], ["光明县", 41, 36, 77], ["东风县", 62, 23, 85]],
-        {"红星县": [40, 90], "光明县": [36, 77], "东风县": [23, 85]}, told=("column-is-sum", "column-skipped"),
+        None, ("column-in-doubt",),
+    ),
+    "what there was and what is added, one left out": Case(
+        [["县区", "去年基数", "今年增量（个）", "今年目标（个）"], ["红星县", 50, 40, 90], ["光明县", 41, 36, 77], ["东风县", 62, 23, 85]],
+        {"红星县": [90], "光明县": [77], "东风县": [85]}, told=("column-skipped",), options={"skip-column": "C"},
+    ),
+    "what there was and what is added, both kept": Case(
+        [["县区", "去年基数", "今年增量（个）", "今年目标（个）"], ["红星县", 50, 40, 90], ["光明县", 41, 36, 77], ["东风县", 62, 23, 85]],
+        {"红星县": [40, 90], "光明县": [36, 77], "东风县": [23, 85]}, told=("column-skipped",), options={"keep-column": "D,C"},
     ),
     "at least so many": Case(
         [["县区", "培训（人）", "参与率"], ["红星县", "≥20", "≥90%"], ["光明县", "不少于30人", "≥85%"]],
@@ -1328,13 +1336,17 @@ CASES |= {
     # Sums and levels.
     "one region by a name of its own, one by a county's": Case(
         [_HEAD, ["甲区", 1201, 112], ["乙区", 809, 331], ["城区", 2010, 443], ["丙区", 507, 77], ["丁区", 918, 64], ["远郊", 1425, 141]],
-        None, ("row-in-doubt",),
+        {"甲区": [1201, 112], "乙区": [809, 331], "丙区": [507, 77], "丁区": [918, 64]}, told=("looks-like-total",),
     ),
     "counties with some of their towns": Case(
         [_HEAD, ["红星县", 90, 80], ["长安镇", 20, 10], ["光明县", 70, 66], ["板榄镇", 8, 9], ["东风区", 44, 31]], None, ("row-in-doubt",) * 2,
     ),
     "a sum of the first that the total leaves out": Case(
+        [_HEAD, *_COUNTIES, ["城三区", 180, 43], ["合计", 230, 50]], None, ("row-in-doubt",),
+    ),
+    "a sum of the first that the total leaves out, kept": Case(
         [_HEAD, *_COUNTIES, ["城三区", 180, 43], ["合计", 230, 50]], _READ | {"城三区": [180, 43]}, told=("total-mismatch",),
+        options={"keep-row": "5"},
     ),
     "a total in words": Case([_HEAD, *_COUNTIES, ["合计", "见附件", "见附件"]], _READ, told=("total-unchecked",)),
     "who is to be asked": Case([_HEAD, *_COUNTIES, ["合计", 230, 50], ["联系电话", 88886666]], _READ, told=("number-skipped",)),
@@ -1361,6 +1373,231 @@ CASES |= {
     ),
     "a bare noun before what is to be done": Case(
         [_TASK, ["县区", "古村落（个）", "修缮（处）"], *_BLOCK_TWO], _units(_BLOCK_TWO), told=_STOCK,
+    ),
+}  # fmt: skip
+
+
+_ASK_COLUMN, _ASK_ROW, _ASK_TITLE = ("column-in-doubt",), ("row-in-doubt",), ("title-in-doubt",)
+_TOLD = ("column-skipped",)
+_SPLIT = ("A2:A3", "B2:C2", "D2:E2")
+_FIVE = (
+    ["红星县", 310, 12],
+    ["光明县", 420, 31],
+    ["东风县", 285, 9],
+    ["胜利县", 560, 22],
+    ["前进县", 190, 17],
+)
+_FIVE_READ = _units(_FIVE)
+_ALL = ["合计", 1765, 91]
+
+
+def _aspects(one: str, other: str) -> Rows:
+    """Two indicators, each told by two numbers of which the second is a little more."""
+    head = [
+        _TASK,
+        ["县区", "新增就业（人）", None, "创业培训（人）", None],
+        [None, one, other, one, other],
+    ]
+    return [*head, *([a, b, b + 20, c, c + 1] for a, b, c in _FIVE)]
+
+
+def _noted(*notes: str) -> Rows:
+    return [_TASK, _TWO, *_FIVE, _ALL, *([note] for note in notes)]
+
+
+_TITLES = {
+    "how far it is": "2023年培训目标任务推进情况表（截至9月30日）", "an evaluation": "2023年营商环境评价结果",
+    "who comes": "2023年饮水任务部署会参会人员回执汇总", "who is on duty": "2023年防汛值班安排表",
+    "what is wanted": "2023年冷库建设任务需求摸底表", "what they say themselves": "2023年各县自报培训计划汇总表",
+    "statistics": "2023年残疾人服务统计表", "a state": "2023年残疾人服务基本情况表",
+    "a draft": "2023年培训任务表（送审稿）", "a pattern": "2023年培训任务表（样表）",
+    "a part issued before": "提前下达2023年培训任务表", "a first part": "2023年提前批培训任务表",
+}  # fmt: skip
+CASES |= {
+    f"title, {name}": Case([[title], _TWO, *_FIVE, _ALL], None, _ASK_TITLE)
+    for name, title in _TITLES.items()
+} | {
+    f"title, {name}, kept": Case(
+        [[title], _TWO, *_FIVE, _ALL], _FIVE_READ, options={"keep-column": "B,C"}
+    )
+    for name, title in _TITLES.items()
+}
+_NOTES = {
+    "one column for reference": ("注：就业数仅供参考。", _ASK_COLUMN), "one column of last year": ("注：就业一列为上年完成数，培训为本年任务。", _ASK_COLUMN),
+    "one column rules": ("说明：年度考核以培训数为准。", _ASK_COLUMN), "one column asks nothing": ("注：就业不作硬性要求。", _ASK_COLUMN),
+    "a county joined another": ("注：东风县已并入光明县。", _ASK_ROW * 2), "a county is not examined": ("注：2023年起前进县不再单独考核。", _ASK_ROW),
+    "the rest follows": ("注：下半年任务另行下达。", _ASK_TITLE), "a first part": ("说明：表内为第一批任务，第二批视情追加。", _ASK_TITLE),
+    "statistics": ("资料来源：市统计局。", _ASK_TITLE), "void": ("注：本表已废止，以新表为准。", _ASK_TITLE),
+    "nothing": ("注：1.以上任务不含省属企业；2.培训以发放证书为准；3.不得低于下达任务。", ()),
+    "what is made sure of": ("备注：就业人数以人社系统实名数据为准，红星县含高新区。", ()),
+    "when it is to be done": ("填表说明：1.各县每季度末报送进度；2.须于11月底前完成。", ()),
+}  # fmt: skip
+for _name, (_note, _codes) in _NOTES.items():
+    CASES[f"note, {_name}"] = Case(_noted(_note), None if _codes else _FIVE_READ, _codes)
+CASES |= {
+    "note, marked counties": Case(
+        [_TASK, _TWO, ["红星县", 310, 12], ["光明县*", 420, 31], ["东风县", 285, 9], ["胜利县*", 560, 22], ["合计", 595, 21], ["注：带*的县为2022年数，不计入合计。"]],
+        None, _ASK_ROW * 4,
+    ),
+    "note, marked counties left out": Case(
+        [_TASK, _TWO, ["红星县", 310, 12], ["光明县*", 420, 31], ["东风县", 285, 9], ["胜利县*", 560, 22], ["合计", 595, 21], ["注：带*的县为2022年数，不计入合计。"]],
+        {"红星县": [310, 12], "东风县": [285, 9]}, options={"skip-row": "4,6"},
+    ),
+    "note, a remark in the row": Case(
+        [_TASK, [*_TWO, "备注"], *([*row, "任务已并入光明县" if row[0] == "东风县" else None] for row in _FIVE)], None, _ASK_ROW,
+    ),
+    "note, a remark of what it has none of": Case(
+        [_TASK, [*_TWO, "备注"], ["红星县", 310, None, "城区不安排就业"], *_FIVE[1:]],
+        _FIVE_READ | {"红星县": [310, None]}, told=("blank", "column-skipped"),
+    ),
+    "aspects, two levels": Case(_aspects("省下达", "市下达"), None, _ASK_COLUMN * 2, merged=_SPLIT),
+    "aspects, two demands": Case(_aspects("国家要求", "市级要求"), None, _ASK_COLUMN * 2, merged=_SPLIT),
+    "aspects, words that nobody knows": Case(_aspects("甲方案", "乙方案"), None, _ASK_COLUMN, merged=_SPLIT),
+    "aspects, confirmed": Case(_aspects("测报数", "确认数"), None, _ASK_COLUMN, merged=_SPLIT),
+    "aspects, one left out": Case(
+        _aspects("甲方案", "乙方案"), {a: [b + 20, c + 1] for a, b, c in _FIVE}, merged=_SPLIT, options={"skip-column": "B,D"},
+    ),
+    "aspects, kinds of grain": Case(
+        [_TASK, ["县区", "播种面积（亩）", None, "产量（吨）", None], [None, "水稻", "玉米", "水稻", "玉米"], *([a, b, c, d * 9, b] for a, b, c, d in _BLOCK)],
+        {a: [b, c, d * 9, b] for a, b, c, d in _BLOCK}, merged=_SPLIT,
+    ),
+    "aspects, men and women": Case(
+        [_TASK, ["县区", "孕前检查", None, "健康检查", None], [None, "男（人）", "女（人）", "男（人）", "女（人）"], *([a, b, b + 20, b + 30, b + 44] for a, b, _ in _FIVE)],
+        {a: [b, b + 20, b + 30, b + 44] for a, b, _ in _FIVE}, merged=_SPLIT,
+    ),
+    "two levels side by side": Case([_TASK, ["县区", "省级任务（户）", "市级任务（户）"], *_FIVE], None, _ASK_COLUMN),
+    "two levels side by side, the upper left out": Case(
+        [_TASK, ["县区", "省级任务（户）", "市级任务（户）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, options={"skip-column": "B"},
+    ),
+    "aspects, a fixed part": Case(
+        [_TASK, ["县区", "技能培训", None], [None, "总人数（人）", "骨干（人）"], *([a, b * 10, b * 3] for a, b, _ in _FIVE)], None, _ASK_COLUMN, merged=_SPLIT[:2],
+    ),
+    "aspects, a fixed part of another": Case(
+        [_TASK, ["县区", "残疾人就业", None], [None, "安置（人）", "跟踪（人）"], *([a, b * 5, b * 4] for a, b, _ in _FIVE)], None, _ASK_COLUMN, merged=_SPLIT[:2],
+    ),
+    "a price and what it makes": Case(
+        [_TASK, ["县区", "户厕改造（户）", "奖补（万元/户）", "奖补金额（万元）"], *([a, b, 1.5, b * 1.5] for a, b, _ in _FIVE)],
+        None, _ASK_COLUMN,
+    ),
+    "a price a head and what it makes": Case(
+        [_TASK, ["县区", "托养服务（人）", "补贴（元/人）", "补贴资金（元）"], *([a, b, 1200, b * 1200] for a, b, _ in _FIVE)],
+        None, _ASK_COLUMN,
+    ),
+    "a price in yuan and money in ten thousands": Case(
+        [_TASK, ["县区", "托养服务（人）", "补贴（元/人）", "补贴资金（万元）"], *([a, b, 1200, b * 0.12] for a, b, _ in _FIVE)],
+        None, _ASK_COLUMN,
+    ),
+    "a plan and a task": Case([_TASK, ["县区", "改造计划（户）", "改造任务（户）"], *_FIVE], None, _ASK_COLUMN),
+    "a target and a task": Case([_TASK, ["县区", "培训目标（人）", "培训任务（人）"], *_FIVE], None, _ASK_COLUMN),
+    "the year of the heads is not that of the title": Case(
+        [["2023年托育任务表"], ["县区", "2022年目标", None], [None, "培训（人）", "就业（人）"], *_FIVE], None, _ASK_COLUMN * 2, merged=_SPLIT[:2],
+    ),
+    "the heads have another year and no title": Case(
+        [["县区", "2024年培训（人）", "2024年就业（人）"], *_FIVE], None, _ASK_COLUMN * 2,
+    ),
+    "points under the most there are": Case(
+        [_TASK, ["县区", "产业发展（30分）", "党的建设（50分）"], *([a, 30 - c, 50 - c] for a, _, c in _BLOCK_TWO)], None, _ASK_COLUMN * 2,
+    ),
+    "points of tasks": Case(
+        [_TASK, ["县区", "新增就业（10分）", "培训（人）"], *([a, b * 10, c] for a, b, c in _FIVE)],
+        {a: [b * 10, c] for a, b, c in _FIVE},
+    ),
+    "who is there": Case(
+        [_TASK, ["乡镇", "编制人数（人）", "工作专班人数（人）", "房屋改造（户）"], *_BLOCK], {a: [d] for a, _, _, d in _BLOCK}, told=_TOLD,
+    ),
+    "who is there, postcodes": Case(
+        [_TASK, ["乡镇", "邮编", "在岗人数（人）", "房屋改造（户）"], *([a, 528300 + b, c, d] for a, b, c, d in _BLOCK)],
+        {a: [d] for a, _, _, d in _BLOCK}, told=_TOLD,
+    ),
+    "ends of parts of the year": Case(
+        [_TASK, ["县区", "新增就业（人）", None, None], [None, "全年任务", "上半年末", "三季度末"], *([a, b * 4, b * 2, b * 3] for a, b, _ in _FIVE)],
+        {a: [b * 4] for a, b, _ in _FIVE}, told=_TOLD, merged=("A2:A3", "B2:D2"),
+    ),
+    "parts that are issued before and now": Case(
+        [_TASK, ["县区", "户厕改造（户）", None, None], [None, "合计", "提前下达", "此次下达"], *([a, b + c, b, c] for a, b, c in _FIVE)],
+        {a: [b + c] for a, b, c in _FIVE}, told=_TOLD, merged=("A2:A3", "B2:D2"),
+    ),
+    "what was planned and done": Case(
+        [_TASK, ["县区", "计划投资（万元）", "完成投资（万元）"], *_FIVE], None, _ASK_COLUMN,
+    ),
+    "what was planned and done, floor space": Case(
+        [_TASK, ["县区", "计划面积（亩）", "实际面积（亩）"], *_FIVE], None, _ASK_COLUMN,
+    ),
+    "the task before it was adjusted": Case(
+        [_TASK, ["县区", "年初任务（人）", "调整任务（人）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD,
+    ),
+    "the task at first": Case(
+        [_TASK, ["县区", "培训（人）", None], [None, "初步任务", "确定任务"], *_FIVE], None, _ASK_COLUMN, merged=_SPLIT[:2],
+    ),
+    "what is striven for beside what is sure": Case(
+        [_TASK, ["县区", "新增就业（人）", None], [None, "基本", "力争"], *([a, b, b + c] for a, b, c in _FIVE)],
+        {a: [b] for a, b, _ in _FIVE}, told=_TOLD, merged=_SPLIT[:2],
+    ),
+    "what there is at the year's end and what is new": Case(
+        [_TASK, ["县区", "到2023年底累计建成（亩）", "2023年新建（亩）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD,
+    ),
+    "what there was and will be": Case(
+        [_TASK, ["县区", "服务站（个）", None, None], [None, "到上年末建成", "到今年末应达", "年内增建"], *([a, b, b + c, c] for a, b, c in _FIVE)],
+        None, _ASK_COLUMN, merged=("A2:A3", "B2:D2"),
+    ),
+    "no task by title or heads": Case(
+        [["2023年各县主要指标"], ["县区", "常住人口（万人）", "城镇人员（万人）", "学校（所）"], *_BLOCK], None, _ASK_TITLE,
+    ),
+    "goods that are handed out": Case([["2023年救灾物资分配表"], ["县区", "棉被（床）", "帐篷（顶）"], *_FIVE], None, _ASK_TITLE),
+    "seats of deputies": Case([["2023年代表名额分配表"], ["县区", "代表名额（名）", "妇女代表（名）"], *_FIVE], None, _ASK_TITLE),
+    "all is meant to be": Case([["关于报送2023年培训计划的附表"], ["县区", "拟培训（人）", "拟投入（万元）"], *_FIVE], None, _ASK_TITLE),
+    "all was asked for": Case([_TASK, ["县区", "申报数量（人）", "摸底户数（户）"], *_FIVE], None, _ASK_TITLE),
+    "money whatever task it is for": Case(
+        [["2023年养老保险工作任务补助资金下达表"], ["单位：万元"], ["县区", "中央", "省级"], *_FIVE], None, _ASK_TITLE,
+    ),
+    "villages called like sums": Case(
+        [_TASK, ["村", "改厕（户）", "清淤（处）"], ["总口村", 10, 7], ["小计湾村", 45, 10], ["合计坪村", 40, 4], ["全家村", 75, 12], ["全乡", 170, 33]],
+        {"总口村": [10, 7], "小计湾村": [45, 10], "合计坪村": [40, 4], "全家村": [75, 12]},
+    ),
+    "names of fields below the header": Case(
+        [_TASK, _TWO, ["QXMC", "PXRS", "JYRS"], *_FIVE, _ALL], _FIVE_READ,
+    ),
+    "names of fields with lines": Case(
+        [_TASK, _TWO, ["unit_name", "train_num", "job_num"], *_FIVE], _FIVE_READ,
+    ),
+    "其中 of a kind of counties": Case(
+        [_TASK, _TWO, _ALL, ["其中：国家乡村振兴重点帮扶县", 730, 43], *_FIVE], _FIVE_READ, told=("looks-like-total",),
+    ),
+    "其中 of hill counties": Case(
+        [_TASK, _TWO, _ALL, ["其中：山区县", 730, 43], *_FIVE], _FIVE_READ, told=("looks-like-total",),
+    ),
+    "含 of a county": Case(
+        [_TASK, _TWO, ["红星县", 310, 12], ["含：江口工业园", 25, 4], *_FIVE[1:], _ALL], _FIVE_READ, told=("subtotal-skipped",),
+    ),
+    "含 among regions and a total of any name": Case(
+        [_TASK, ["镇街", *_TWO[1:]], ["城中板块", 310, 52], ["朝阳街道", 180, 30], ["劳动街道", 130, 22], ["沿江三镇", 260, 41], ["江口镇", 90, 14],
+         ["含：江口工业园", 25, 4], ["渡口镇", 100, 16], ["沙洲镇", 70, 11], ["西部打捆", 150, 20], ["云岭乡", 80, 11], ["雾山乡", 70, 9], ["全区一盘棋", 720, 113]],
+        {"朝阳街道": [180, 30], "劳动街道": [130, 22], "江口镇": [90, 14], "渡口镇": [100, 16], "沙洲镇": [70, 11], "云岭乡": [80, 11], "雾山乡": [70, 9]},
+        told=("looks-like-total", "subtotal-skipped"),
+    ),
+    "regions by any name below a total by any": Case(
+        [_TASK, _TWO, ["全域", 1765, 91], ["沿江一线", 730, 43], *_FIVE[:2], ["川西高原", 1035, 48], *_FIVE[2:]],
+        _FIVE_READ, told=("looks-like-total",),
+    ),
+    "offices that are the units": Case(
+        [_TASK, ["序号", "责任单位", "招商目标", None], [None, None, "资金（亿元）", "项目签约（个）"], *([n, *row] for n, row in enumerate(_FIVE, 1))],
+        _FIVE_READ, merged=("A2:A3", "B2:B3", "C2:D2"),
+    ),
+    "offices that carry it out": Case(
+        [_TASK, ["承担单位", "招商目标", None], [None, "资金（亿元）", "项目签约（个）"], *_FIVE], _FIVE_READ, merged=_SPLIT[:2],
+    ),
+    "what the total leaves out": Case([_TASK, _TWO, *_FIVE, ["开发区", 577, 68], _ALL], None, _ASK_ROW),
+    "two that the total leaves out": Case([_TASK, _TWO, ["甲区", 812, 45], *_FIVE, ["乙区", 377, 68], _ALL], None, _ASK_ROW * 2),
+    "weights in a row of any name": Case([_TASK, [*_TWO, "宣传（场）"], ["所占", 45, 30, 25], *([*row, 7] for row in _FIVE)], None, _ASK_ROW),
+    "weights in the last row": Case([_TASK, _TWO, *_FIVE, ["分量", 60, 40]], None, _ASK_ROW),
+    "near the sum of all": Case([_TASK, _TWO, *_FIVE, ["大盘子", 1800, 95]], None, _ASK_ROW),
+    "near the sum of all, above": Case([_TASK, _TWO, ["一盘棋", 1700, 90], *_FIVE], None, _ASK_ROW),
+    "near the sum of all, kept": Case(
+        [_TASK, _TWO, *_FIVE, ["大盘子", 1800, 95]], _FIVE_READ | {"大盘子": [1800, 95]}, options={"keep-row": "8"},
+    ),
+    "a project of years in two units": Case(
+        [_TASK, ["县区", "新建机构（个）", None, "新增托位（个）", None], [None, "三年总任务", "2023年", "三年总任务", "2023年"], *([a, c + 9, c, b + 90, b] for a, b, c in _FIVE)],
+        {a: [c, b] for a, b, c in _FIVE}, told=_TOLD, merged=_SPLIT,
     ),
 }  # fmt: skip
 

@@ -639,8 +639,10 @@ def test_a_total_under_another_name_is_none_of_the_districts():
     assert problems_of(table) == [("A2", "looks-like-total")]
     assert [d.name for d in table.districts] == list(SCHOOLS)
     assert [table.published[i.code] for i in table.indicators] == everything
-    table = read([["单位", "培训（人）", "就业（人）"], ["本系统", *[everything[0]] * 2], *rows])
-    assert problems_of(table) == [("A2", "row-unlike")]
+    near = [["单位", "培训（人）", "就业（人）"], ["本系统", *[everything[0]] * 2], *rows]
+    assert refused(near) == [("A2", "row-in-doubt")]
+    near[1][2] = 1
+    assert problems_of(read(near)) == [("A2", "row-unlike")]
 
 
 # --- refusals -------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def settle_nameless(
     shape: Shape, found: list[Line], columns: Columns, findings: Findings
 ) -> list[Line]:
     """The rows; one without a name that is the sum of all districts, beyond chance, is their total."""
-    vectors = vectors_of(found, _additive(columns.headings), _reader(shape))
+    vectors = vectors_of(found, additive_columns(columns.headings), value_reader(shape))
     districts = [vectors[line.row] for line in found if line.kind == lines.DISTRICT]
     if len(districts) < 2:
         return found
@@ -138,8 +138,8 @@ def read_body(
     shape: Shape, found: Sequence[Line], columns: Columns, choices: Choices, findings: Findings
 ) -> Body:
     """The rows that count, with those that are the sum of others told apart."""
-    value = _reader(shape)
-    additive = _additive(columns.headings)
+    value = value_reader(shape)
+    additive = additive_columns(columns.headings)
     vectors = vectors_of(found, additive, value)
     totals = [line for line in found if line.kind == lines.TOTAL]
     if totals:
@@ -198,7 +198,9 @@ def _settle_parts(
     return trial if parts.keys() <= added or sums.agrees(trial, told, vectors) else found
 
 
-def _reader(shape: Shape) -> Callable[[int, int], int | float]:
+def value_reader(shape: Shape) -> Callable[[int, int], int | float]:
+    """What reads the number in a cell, 0 for none, so that rows can be added."""
+
     def value(row: int, column: int) -> int | float:
         read = read_number(shape.view.cell(row, column)).value
         return 0 if read is None else read
@@ -206,7 +208,7 @@ def _reader(shape: Shape) -> Callable[[int, int], int | float]:
     return value
 
 
-def _additive(headings: dict[int, Heading]) -> list[int]:
+def additive_columns(headings: dict[int, Heading]) -> list[int]:
     """The columns that add up over districts: no rates, and targets only where there are any."""
     counted = {
         column: kind_of(plain(heading.path[-1]))
@@ -223,7 +225,7 @@ def _refuse_doubt(
     what = "叫片区、分组一类的名称"
     if members:
         what = f"等于{names}{'等' if members[3:] else ''}相加"
-    elif lines.looks_like_place(line.name) and not sums.is_region(line.name):
+    elif lines.looks_like_place(line.name) and not lines.is_region(line.name):
         what = "像是上一级的名称，又不等于下面各行相加"
     says = (
         f"“{line.name}”这一行{what}，不能确定是合计（小计）还是一个区县；"

@@ -133,7 +133,9 @@ def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings:
         any(shape.view.text(r, c) for r in others) for c in columns if shape.view.text(row, c)
     )
     label = plain(shape.view.text(row, shape.name_column))
-    about = bool(_ABOUT_COLUMNS.fullmatch(label))
+    named_as = {plain(shape.view.text(r, shape.name_column)) for r in others} - {""}
+    about = bool(_ABOUT_COLUMNS.fullmatch(label)) and label not in named_as
+    about = about and (bool(named_as) or not is_corner(label))
     offices = about or all(_DEPARTMENT.fullmatch(plain(t)) for t in texts)
     if not texts or not others or not named or not offices:
         return False

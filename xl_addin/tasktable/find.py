@@ -49,7 +49,7 @@ TOTALS = pattern(
     r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
 )
 SUBTOTALS = pattern(
-    r".*小[计計結结].*|[过转]次页|承[前上]页|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
+    r".*小[计計結结](?![\u3400-\u9fff]{0,2}[村镇乡屯寨]$).*|[过转]次页|承[前上]页|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
     r"(?i:.+(sub)?-?totals?:?|sub-?totals?.*|total(for|of).+|(carried|brought)-?(forward|down|over).*)"
 )
 NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))

@@ -57,7 +57,7 @@ _STATED_UNIT = pattern(
 _NAMED_UNIT = pattern(r"(人次|户次|场次|[人户件亩套台所次场](?=数))(数量?)?$")
 _RATE_NAME = pattern(r"(率|比例|比重|占比)$")
 _MONEY_NAME = pattern(r"(资金|经费|金额|投资|补助|补贴|收入|产值|税收|费用)(总?额)?$")
-_MONEY = frozenset(("元", "百元", "千元", "万元", "亿元", "美元", "万美元"))
+MONEY = frozenset(("元", "百元", "千元", "万元", "亿元", "美元", "万美元"))
 _HEADS = frozenset("人名")
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
 # What a pivot table puts before the name of the field that it adds up.
@@ -205,9 +205,9 @@ def default_unit(heading: Heading, unit: str) -> str:
     if named := _NAMED_UNIT.search(name):
         alike = named[1] in unit or {named[1], unit} <= _HEADS
         scaled = unit[:1] in _SCALES  # 万人 of a heading 培训人次 is neither
-        return unit if alike or not unit else "" if scaled and unit not in _MONEY else named[1]
+        return unit if alike or not unit else "" if scaled and unit not in MONEY else named[1]
     other = (_RATE_NAME.search(name) and unit not in ("%", "％", "‰")) or (
-        _MONEY_NAME.search(name) and unit not in _MONEY
+        _MONEY_NAME.search(name) and unit not in MONEY
     )
     return "" if other else unit
 
@@ -217,7 +217,7 @@ def _names_unit(heading: Heading, unit: str) -> bool:
     if named := _NAMED_UNIT.search(name):
         return bool(named[1] == unit)
     rate = _RATE_NAME.search(name) and unit in ("%", "％")
-    return bool(rate or (_MONEY_NAME.search(name) and unit in _MONEY))
+    return bool(rate or (_MONEY_NAME.search(name) and unit in MONEY))
 
 
 def read_headings(

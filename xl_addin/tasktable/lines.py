@@ -52,9 +52,16 @@ PLACE = pattern(
     r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
     r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
 )
-_PART = pattern(
-    r"[(（]\s*(?:其\s*中|含)\s*[:：,，、]?\s*(.*)[)）]|其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL
+_REGIONS = pattern(
+    r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|大区)(\(.*\))?|[东西南北中]部(地区|区域)?|[豫川皖苏粤渝陕鲁冀湘鄂赣浙闽桂滇黔辽吉甘青宁新疆蒙][东西南北中]+(地区|区域)|城镇|农村|县域|山区|库区|坝区|平坝|丘陵|高山|.+[区县市镇乡村道][、和及].+[区县市镇乡村道]|各(县区|区县|县市区|乡镇|街道|学校|部门|单位)|"
+    r"非?(国家级?|省级?|市级?)?(乡村振兴)?(脱贫|贫困|(重点)?帮扶|重点|山区|丘陵|沿海|内陆|边境|(粮食)?主产|产粮大|试点)(县|区县|县区|县市区|县市|市县|乡镇)"
 )
+_PART = pattern(
+    r"[(（]\s*(?:其\s*中|含)\s*[:：,，、]?\s*(.*)[)）]|(?:其\s*中\s*[:：,，、]?|含\s*[:：])\s*(.*)",
+    re.DOTALL,
+)
+_FIELD = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_CHINESE = pattern(r"[\u3400-\u9fff]")
 _LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]+、")
 _NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|"
@@ -99,6 +106,11 @@ def looks_like_place(name: str) -> bool:
     return chongqing.find_district(name) is not None or bool(PLACE.fullmatch(key))
 
 
+def is_region(name: str) -> bool:
+    """Whether a name is that of several districts together, as 川东片区 or 脱贫县."""
+    return bool(_REGIONS.fullmatch(plain(name)))
+
+
 def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
     """Every row below the header that holds anything, with what it is."""
     view = shape.view
@@ -116,7 +128,7 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
             found.append(Line(row, SKIPPED, name))
         elif row in choices.total_rows:
             found.append(Line(row, TOTAL, name))
-        elif _texts(shape, row) in header:
+        elif _texts(shape, row) in header or _holds_field_names(shape, row):
             found.append(Line(row, ASIDE, ""))
         else:
             kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
@@ -131,6 +143,15 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
                 kind = PART
             found.append(_settle_part(Line(row, kind, name, _group(shape, beside, row)), found))
     return found
+
+
+def _holds_field_names(shape: Shape, row: int) -> bool:
+    """Whether the row below a Chinese header has the names of a system's fields: QXMC, JYRS."""
+    if row != shape.first or not shape.header:
+        return False
+    texts = [text for text in _texts(shape, row) if text]
+    heads = [shape.view.text(shape.header[-1], c) for c in shape.columns]
+    return len(texts) > 1 and all(map(_FIELD.fullmatch, texts)) and any(map(_CHINESE.search, heads))
 
 
 def _stands_beside_part(shape: Shape, row: int, before: Sequence[Line]) -> bool:
@@ -161,7 +182,9 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
     if above is not None and above.kind == TOTAL and any(x.kind == DISTRICT for x in before):
         begins = False  # a part of what the total below them adds up
-    if rest and (_LISTED.match(rest) or (begins and looks_like_place(rest))):
+    if rest and (
+        _LISTED.match(rest) or (begins and looks_like_place(rest) and not is_region(rest))
+    ):
         return line._replace(kind=DISTRICT, name=rest)
     return line
 

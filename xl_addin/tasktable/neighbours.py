@@ -19,7 +19,10 @@ from xl_addin.tasktable.purpose_words import (
     BRACKET,
     CHANGE,
     EARLIER,
+    ENSURED,
+    FORMER,
     GIVEN,
+    LATTER,
     MANY_YEARS,
     OWN,
     PROJECT,
@@ -27,6 +30,7 @@ from xl_addin.tasktable.purpose_words import (
     SPAN,
     STRETCH,
     STRIVEN,
+    STRIVEN_FOR,
     TARGET,
     UPPER,
     WHOLE_YEAR,
@@ -40,6 +44,8 @@ from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
 _RATE_OF = pattern(r"(.{2,6})(率|比例|百分比)")
+_DONE_OF = pattern(r"(完成|实际|已|实施|落实|到位)(?!率)(.{1,8})")
+_PLANNED_OF = pattern(r"(计划|目标|任务|应|拟|年度)+(.{1,8})")
 _FACTOR = pattern(r"权[重数]|系数|所占权重")
 _SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
@@ -99,8 +105,13 @@ def _kind_beside(
     if striven:
         alike = [other.leaf for other in others if other.leaf.startswith(striven[1] or "")]
         return STRETCH if any(map(TARGET.search, alike)) else ""
-    if is_rate_of_done(column, columns):
+    alike = [other.leaf for other in others if other.group == column.group]
+    if STRIVEN_FOR.fullmatch(column.leaf) and any(map(ENSURED.fullmatch, alike)):
+        return STRETCH
+    if is_rate_of_done(column, columns) or _is_done_of_planned(column, others):
         return RESULT
+    if FORMER.fullmatch(column.leaf) and any(map(LATTER.fullmatch, alike)):
+        return CHANGE
     weighed = any(c.number == column.number + 1 and _FACTOR.fullmatch(c.leaf) for c in columns)
     if weighed and any(GIVEN.search(other.leaf) for other in others):
         return BASE
@@ -110,7 +121,6 @@ def _kind_beside(
     yearly = [other for other in others if is_yearly(other) and _may_compare(column, other)]
     if (spans or _is_many_years(column)) and yearly:
         return PROJECT
-    alike = [other.leaf for other in others if other.group == column.group]
     if ADDED.fullmatch(column.leaf) and any(map(AFTER.search, alike)):
         return CHANGE
     if ABOVE.fullmatch(column.leaf) and any(map(OWN.fullmatch, alike)):
@@ -132,12 +142,22 @@ def is_rate_of_done(column: Column, columns: Sequence[Column]) -> bool:
     )
 
 
+def _is_done_of_planned(column: Column, others: Sequence[Column]) -> bool:
+    """Whether a column is what was done of what another one plans: 完成投资 beside 计划投资."""
+    done = _DONE_OF.fullmatch(column.leaf)
+    return bool(done) and any(
+        (planned := _PLANNED_OF.fullmatch(other.leaf)) and done and planned[2] == done[2]
+        for other in others
+    )
+
+
 def is_whole_of_years(
     shape: Shape, column: Column, plain_ones: Sequence[Column], rows: Sequence[int]
 ) -> bool:
     """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
     yearly = [other for other in plain_ones if is_yearly(other)]
     alike = [other for other in yearly if _may_compare(column, other)]
+    alike = [other for other in alike if other.group == column.group != ()] or alike
     return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
         value_at(shape, row, column.number) >= value_at(shape, row, other.number)
         for other in alike
@@ -188,9 +208,13 @@ def mention_pairs(
     columns: Sequence[Column],
     read: Sequence[Column],
     rows: Sequence[int],
+    choices: Choices,
     findings: Findings,
 ) -> None:
-    """A column that is two others together in every row: a cumulative, or a task told in its parts as well."""
+    """A column that is two others together in every row: a cumulative, or a task told in its parts as well.
+
+    Where one of the three is no task the other two tell one, what is to be and what is to be added.
+    """
     vectors = {
         c.number: tuple(round(value_at(shape, row, c.number), 6) for row in rows) for c in columns
     }
@@ -218,16 +242,30 @@ def mention_pairs(
             None,
         )
         doubled = [c for c in (whole, *(pair or ())) if c in read]
-        if pair and len(doubled) > 1 and not _has_total_name(whole):
-            names = [
-                f"{findings.column_name(c.number)}“{' > '.join(c.heading.path)}”"
-                for c in (whole, *pair)
-            ]
+        if not pair or len(doubled) < 2:
+            continue
+        names = [name_column(c, findings) for c in (whole, *pair)]
+        numbers = [c.number for c in doubled]
+        if whole in read and doubled != [whole, *pair]:
+            if not choices.kept_columns.issuperset(numbers):
+                says = (
+                    f"{names[0]}等于 {names[1]}加 {names[2]}，其中一列没有读入：另两列说的是同一件事，"
+                    f"不能确定哪一列是今年的任务数；只要一列请加 {findings.column_option('skip', numbers[0])} 或 "
+                    f"{findings.column_option('skip', numbers[1])}，"
+                    f"两列都是请加 {findings.columns_option('keep', numbers)}"
+                )
+                findings.refuse("column-in-doubt", whole.heading.at, whole.leaf, says)
+        elif not _has_total_name(whole):
             says = (
                 f"{names[0]}等于 {names[1]}加 {names[2]}，读入的列里有重复；"
                 f"不用区县再报一次的列请写明，例如 {findings.column_option('skip', doubled[0].number)}"
             )
             findings.warn("column-is-sum", whole.heading.at, whole.leaf, says)
+
+
+def name_column(column: Column, findings: Findings) -> str:
+    """Where a column stands and what it is called: ``C 列“培训”``."""
+    return f"{findings.column_name(column.number)}“{' > '.join(column.heading.path)}”"
 
 
 def add_pairs(one: Sequence[Number], other: Sequence[Number]) -> tuple[Number, ...]:

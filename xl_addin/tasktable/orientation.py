@@ -44,7 +44,7 @@ _KINDS = pattern(
     r"年龄段?|性别|等级|级别|科目|学科|学段|病种|树种|作物|人群|对象|民族|文化程度|残疾(类别|等级)|资金来源|来源)|"
     r"(工程|建设|重点|投资|子)*(项目|工程)(名称)?|(?i:month|year|quarter|period|category|type|kind|item|product|commodity|material)s?(name)?"
 )
-_SORTS = pattern(
+SORTS = pattern(
     r"(20\d\d年?度?)?(第?[一二三四1-4]季度?|[上下]半年|全年|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第?[一二三四五1-5]周|\d{1,2}日|[上中下]旬)|20\d\d年?度?|"
     r"第[一二三四五六](阶段|批次?)|\d+([-~—至到]\d+)?(周?岁|年|个月)(及?以[上下])?|男[性生]?|女[性生]?|城镇|农村|[一二三四]级(残疾)?|(视力|听力|言语|肢体|智力|精神|多重)(残疾)?|"
     r"(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?|q[1-4]|(year|week|month)\d+|(fe)?male|men|women|boys|girls)"
@@ -92,7 +92,7 @@ def check_orientation(
 
 def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
     """Whether the rows are months, kinds of people or goods, or projects."""
-    if _most(_SORTS, names):
+    if _most(SORTS, names):
         return True
     heading = _name_heading(shape)
     if not _KINDS.fullmatch(heading) or heading == "项目":
@@ -287,7 +287,7 @@ def _tasks_beside(
             sorted_by = _SORTED_BY.fullmatch(label) and 2 * sum(map(_is_measured, texts)) >= len(
                 texts
             )
-            tasks = tasks or bool(sorted_by) or (bool(texts) and _most(_SORTS, texts))
+            tasks = tasks or bool(sorted_by) or (bool(texts) and _most(SORTS, texts))
         if tasks and 2 * len(texts) > len(names) and len(set(texts)) > 1:
             return True
     return False

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
+from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
@@ -54,23 +55,26 @@ from xl_addin.tasktable.purpose_words import (
     YEAR_NAME,
     kind_of,
     stem_of,
+    years_in,
 )
 from xl_addin.tasktable.rates import look_of, with_written_units
 from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.tasktable.titles import refuse_other_title
+from xl_addin.tasktable.views import refuse_views
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
+_POINTS = pattern(r"\((?:满分)?(\d{1,3})分\)")
 _ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
 _WHAT = {
     RESULT: "完成数、进度一类",
     SHARE: "各行所占的比例",
     GROWTH: "增减的比例或数",
     EARLIER: "别的年度的数",
-    PERIOD: "一年里一段时间的数",
+    PERIOD: "一年里一段时间或分批的数",
     WEIGHT: "分值、名次、标准一类",
     DAY: "日期、期限",
     BASE: "人口、基数一类",
@@ -96,6 +100,10 @@ def leave_out_columns(
     """
     headings = found.headings
     columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
+    title = plain(
+        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
+    )
+    columns = [_of_other_year(column, year, title) for column in columns]
     columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
     columns = sort_by_neighbours(shape, columns, rows, choices)
     plain_ones = [column for column in columns if not column.kind]
@@ -122,11 +130,9 @@ def leave_out_columns(
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
     mention_sums(shape, read, rows, findings)
-    mention_pairs(shape, columns, read, rows, findings)
+    mention_pairs(shape, columns, read, rows, choices, findings)
+    refuse_views(shape, read, rows, choices, findings)
     refuse_other_title(shape, read, choices, findings)
-    title = plain(
-        "".join([shape.view.grid.sheet, *(shape.view.text(*at) for at in cells_above(shape))])
-    )
     figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
     unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
@@ -154,6 +160,8 @@ def _sort_column(
         kind = kind or BASE
     if leaf == "面积" and heading.unit in ("平方公里", "km²", "km2"):
         kind = BASE
+    if not kind and _holds_scores(shape, number, rows, leaf):
+        kind = WEIGHT
     if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)
@@ -173,6 +181,19 @@ def _kind_by_year(heading: Heading, year: int, headings: Collection[Heading]) ->
     told = {said for other in headings for said in years_of(other)}
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
     return EARLIER if year in told or results or not all(map(years_of, headings)) else ""
+
+
+def _holds_scores(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:
+    """Whether a heading says how many points there are, and no number is more: 产业发展（30分）."""
+    most = _POINTS.search(leaf)
+    return bool(most) and all(value_at(shape, row, number) <= int(most[1]) for row in rows if most)
+
+
+def _of_other_year(column: Column, year: int, title: str) -> Column:
+    """The column; of another year alone, of which the title says nothing, it is that year's."""
+    own = years_of(column.heading)
+    other = bool(year and own) and (max(own) < year or min(own) > year)
+    return column._replace(kind=EARLIER) if other and not own & years_in(title) else column
 
 
 def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:

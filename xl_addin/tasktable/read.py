@@ -41,6 +41,8 @@ from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.key_works import find_key_works
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
+from xl_addin.tasktable.notes import refuse_noted
+from xl_addin.tasktable.odd import refuse_odd
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
@@ -144,6 +146,8 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
+        refuse_noted(shape, body, columns, source.year, choices, findings)
+        refuse_odd(shape, body, columns, choices, findings)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
     unit = units[0] if len(units) == 1 else common_unit(shape, columns, rows)

@@ -130,6 +130,10 @@ _OTHERWISE = (
     (_ASKED, False, "like-a-stock", "像是申报、摸底的数，不是今年要做多少"),
     (_LIMIT, True, "column-unnamed", "像是范围的一头或某个等次的界限"),
 )
+_TASKS = pattern(r"任务|目标|计划|分解|下达|(?i:target|plan|goal)")
+# Indicators that a yearbook has as well.
+_FIGURES = pattern(r"(主要|经济|统计|社会|发展|基本|运行)+指标")
+_TITLED = pattern(r"表|20\d\d年")
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
@@ -159,12 +163,24 @@ def mention_unlike_tasks(
     ``title`` is what stands above the table, folded; ``figures`` what each column has. What comes back
     are those of which nothing was told though they alone do not say what is to be done.
     """
+    title = _FIGURES.sub("", title)
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         settled = column.number in choices.kept_columns | choices.column_measures.keys()
         if not settled and not is_like_rate(column.heading):
             doubts.setdefault(_doubt(column, columns, figures, title), []).append(column)
     quiet = [c.number for c in doubts.pop(("", ""), ()) if _says_nothing(c, columns)]
+    doubted = [column for found in doubts.values() for column in found]
+    told = _TASKS.search(title) or any(map(_says_task, columns))
+    asked = all(_OUGHT.fullmatch(_name(c)) or _ASKED.fullmatch(_name(c)) for c in doubted)
+    wanted = asked and len(doubted) == len(columns) > 0
+    if wanted or (2 * len(doubted) > len(columns) > 1 and _TITLED.search(title) and not told):
+        why = "像是申报、打算的数" if wanted else "又不像要做的事，标题和表头也没有写是任务"
+        says = (
+            f"{_names(doubted, findings)}{why}，不能确定这是任务表；"
+            f"不是请换一张任务表，是请加 {findings.columns_option('keep', [c.number for c in columns])}"
+        )
+        findings.refuse("title-in-doubt", doubted[0].heading.at, doubted[0].leaf, says)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
         numbers = [column.number for column in found]

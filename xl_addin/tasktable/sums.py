@@ -20,6 +20,7 @@ from xl_addin.tasktable.lines import (
     SUBTOTAL,
     TOTAL,
     Line,
+    is_region,
     looks_like_place,
 )
 from xl_addin.tasktable.vectors import NOISE, Vector, add_up, same, strength_of, without_zeros
@@ -31,10 +32,6 @@ _SOME = 5.0  # the same where any run of rows was tried
 _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
-)
-_REGIONS = pattern(
-    r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|大区)(\(.*\))?|[东西南北中]部(地区|区域)?|[豫川皖苏粤渝陕鲁冀湘鄂赣浙闽桂滇黔辽吉甘青宁新疆蒙][东西南北中]+(地区|区域)|城镇|农村|县域|山区|库区|坝区|平坝|丘陵|高山|.+[区县市镇乡村道][、和及].+[区县市镇乡村道]|各(县区|区县|县市区|乡镇|街道|学校|部门|单位)|"
-    r"非?(国家级?|省级?|市级?)?(乡村振兴)?(脱贫|贫困|(重点)?帮扶|重点|山区|丘陵|沿海|内陆|边境|(粮食)?主产|产粮大|试点)(县|区县|县区|县市区|县市|市县|乡镇)"
 )
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
 _OWN = pattern(r".*(本级|直属|[市县州区][直级])(\(.*\))?")
@@ -60,11 +57,6 @@ def is_heading(name: str, others: Sequence[str]) -> bool:
         return len(others) > 1 and all(level is not None and level > own for level in levels)
     placed = sum(map(looks_like_place, others))
     return not looks_like_place(name) and placed == len(others) > 2
-
-
-def is_region(name: str) -> bool:
-    """Whether a name is that of several districts together, as 川东片区 or 脱贫县."""
-    return bool(_REGIONS.fullmatch(plain(name)))
 
 
 def find_sums(
@@ -173,6 +165,12 @@ def _take_groups(
     apart = {item.line.row for item in free if _stands_apart(item, kinds)}
     above = {item.line.row for item in free if _is_called_group(item, kinds)}
     anyone = {item.line.row for item in free}
+    for may_be, sequence in product((above, apart, anyone), (items, items[::-1])):
+        heads, top = _collapse(sequence, may_be, single=False)
+        if not printed and (all_ := _make_up_all(heads, top, items)) is not None:
+            _take_heads(heads | all_, items, above, found)
+            found.kinds.update(dict.fromkeys(all_, TOTAL))
+            return
     best: dict[int, tuple[int, ...]] = {}
     for may_be, single in product((above, apart, anyone), (False, True)):
         for sequence in (items, items[::-1]):
@@ -212,6 +210,26 @@ def _kind(name: str) -> int | str:
     """Of what kind a name is: its level, else how it ends."""
     level = _level(name)
     return level if level is not None else "latin" if name.isascii() else plain(name)[-1:]
+
+
+def _make_up_all(
+    heads: Mapping[int, tuple[int, ...]], top: Sequence[_Item], items: Sequence[_Item]
+) -> dict[int, tuple[int, ...]] | None:
+    """The total beside several groups that hold all other rows, with what it adds up; none is empty.
+
+    None where they hold not all, or may by chance.
+    """
+    rest = [item for item in top if item.line.row not in heads]
+    whole = [item for item in top if item.line.row in heads]
+    strong = sum(strength_of(item.vector) for item in items if item.line.row in heads)
+    if len(heads) < 2 or strong < _CERTAIN or rest[1:]:
+        return None
+    if not rest:
+        return {}
+    rows = [item.line.row for item in items]
+    if rest[0].line.row not in (rows[0], rows[-1]) or not same(rest[0].vector, _sum(whole)):
+        return None
+    return {rest[0].line.row: tuple(item.line.row for item in whole)}
 
 
 def _bear_out(
@@ -286,9 +304,11 @@ def _doubt_sums(items: Sequence[_Item], free: set[int], found: Found) -> None:
     inner = {row for members in found.members.values() for row in members}
     rest = [item for item in items if item.line.row not in inner | found.kinds.keys()]
     strength = {item.line.row: strength_of(item.vector) for item in rest}
+    item_name = {item.line.row: item.line.name for item in rest}
     for sequence in (rest, rest[::-1]):
         for row, members in _collapse(sequence, free, single=False)[0].items():
-            if strength[row] >= _SOME:
+            placed = looks_like_place(item_name[row])
+            if strength[row] >= (_SOME if placed else _LIKELY):
                 found.doubts.setdefault(row, members)
 
 

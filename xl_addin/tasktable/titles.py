@@ -9,34 +9,63 @@ from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import MONEY, stated_unit
 from xl_addin.tasktable.neighbours import Column, is_yearly
-from xl_addin.tasktable.purpose_words import SPAN, TARGET, YEAR
+from xl_addin.tasktable.purpose_words import GIVEN, SPAN, TARGET, YEAR
 from xl_addin.tasktable.sheets import cells_above
 
 _LONGEST = 60
 _RESULTS_ARE = "完成、得分一类"
 _MONEY_IS = "资金怎样安排"
+_PERSONS_ARE = "一些人的名单"
+_ASKED_IS = "申报、摸底、测算的数"
+_STATISTICS_ARE = "统计的数或基本情况"
+_DRAFT_IS = "还没有定下来的数"
 _PART_OF_YEAR = "一年里的一段时间或一部分任务"
 # No title but a sentence or a note about the table.
 _PROSE = pattern(r".*[。；;:，,].*|(注|说明|备注).*")
 _RESULTS = pattern(
-    r".*截[至止].*(完成|进度|落实|情况).*|.*((完成|进展|落实|执行|考核|考评|测评)(情况|进度|结果)|得分|成绩|排名|名次|进度(?!安排|计划|要求|目标)|通报)(统计|汇总|一览)?表?(\(.*\))?"
+    r"(?=.*截[至止]).*(完成|进度|落实|情况|推进).*|"
+    r".*((完成|进展|落实|执行|推进|推动|开展|实施|考核|考评|测评|评价)(情况|进度|结果)|(推进|调度)表|[得评打]分|成绩|排名|名次|排行|进度(?!安排|计划|要求|目标)|通报|督[查办]|战报)(情况|结果|统计|汇总|一览|明细)*表?(\(.*\))?"
 )
 _MONEY = pattern(
-    r".*(资金|经费|补助|专款)(预算|指标)?(安排|分配|下达|拨付|明细|测算|使用|切块)(预算|计划|方案|情况|明细)?(统计|汇总|一览)?表?(\(.*\))?"
+    r".*(资金|经费|补[助贴]|专款|奖补|津贴|报酬|工资)(预算|指标)?(安排|分配|下达|拨付|明细|测算|使用|切块|发放|兑[付现])(预算|计划|方案|情况|明细)?(统计|汇总|一览)?表?(\(.*\))?"
 )
 _TASKS = pattern(r"任务(?!方向)|目标|计划")
-_PERSONS = pattern(r".*(花名册|名册|名单|签到表)(\(.*\))?")
+_BEHIND = r"(情况|结果|统计|汇总|一览|明细|登记|信息|数据|反馈|安排|数)*表?(\(.*\))?"
+# What a title ends with, and what the table then holds.
+_ENDS = (
+    (
+        pattern(
+            rf".*(花名册|名册|名单|签到|回执|报名|参会人员|通讯录|联络|联系方式|值班|排班){_BEHIND}"
+        ),
+        _PERSONS_ARE,
+    ),
+    (
+        pattern(
+            rf".*(需求|摸底|摸排|意向|意愿|申报|自报|上报|征集|预测|测算|建议|底数|调查)([\u3400-\u9fff]{{0,8}}(计划|项目))?{_BEHIND}"
+        ),
+        _ASKED_IS,
+    ),
+    (
+        pattern(
+            rf".*(年鉴|(统计|综合|年度)(年报|月报|季报|资料|公报|数据)|快报|普查|现状|概况|基本(情况|信息|数据)){_BEHIND}|"
+            rf"(?!.*(任务|目标|计划|指标|分解)).*(统计|[月周季年日]报|报表|情况|登记){_BEHIND}"
+        ),
+        _STATISTICS_ARE,
+    ),
+)
 _PART = pattern(
     r"([上下]半年|第?[一二三四1-4]季度|前[一二三]季度|(?<=年)(\d{1,2}[-—–~至到]+)?\d{1,2}月份?|"
     r"[一二三四五六七八九十]{1,2}月份)(?!\d*日)[\u3400-\u9fff]*(任务|目标|计划|指标|工作|表)|"
-    r"(第[一二三四五]|首|[一二三四五])批.*(任务|计划|指标)|追加|增补|补充(任务|计划)"
+    r"(第[一二三四五]|首|[一二三四五])批.*(任务|计划|指标)|追加|增补|提前(下达|批)|补充(任务|计划)"
 )
 # A sheet of a month.
 _SHEET = pattern(
     r"(20\d\d年?)?(\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|[上下]半年|第?[一二三四1-4]季度)"
 )
-_WHOLE = pattern(r"1月?[-—–~至到]+12月")
+_DRAFT = pattern(r"(征求意见|送审|讨论|审议|修改|初步?)稿|草案|样表|模板|示例")
+_WHOLE = pattern(r"1月?[-—–~至到]+12月|第?[一1]季度[-—–~至到]+第?[四4]季度")
 _YEARS = pattern(r"[两三四五]年(行动|攻坚|规划|计划|任务|目标)")
 
 
@@ -58,9 +87,11 @@ def refuse_other_title(
         says = f"工作表名写的是{what}{_unless(numbers, findings)}"
         findings.refuse("title-in-doubt", "", sheet, says)
         return
-    for at in cells_above(shape):
+    above = cells_above(shape)
+    unit = stated_unit(shape.view.text(*at) for at in above)
+    for at in above:
         text = plain(shape.view.text(*at))
-        what = "" if len(text) > _LONGEST or _PROSE.fullmatch(text) else _what(text, columns)
+        what = "" if len(text) > _LONGEST or _PROSE.fullmatch(text) else _what(text, columns, unit)
         if what:
             says = f"标题写的是{what}{_unless(numbers, findings)}"
             findings.refuse("title-in-doubt", at, shape.view.quote(*at), says)
@@ -79,16 +110,25 @@ def _names_tasks(columns: Sequence[Column]) -> bool:
     return any(TARGET.search(plain(level)) for c in columns for level in c.heading.path)
 
 
-def _what(title: str, columns: Sequence[Column]) -> str:
-    """What a title, folded, says instead of a year's tasks; empty where it does not."""
-    if _PERSONS.fullmatch(title):
-        return "一些人的名单"
-    if _RESULTS.fullmatch(title):
-        return "" if _names_tasks(columns) else _RESULTS_ARE
-    if _MONEY.fullmatch(title) and not _TASKS.search(title):
+def _what(title: str, columns: Sequence[Column], unit: str) -> str:
+    """What a title, folded, says instead of a year's tasks; empty where it does not.
+
+    ``unit`` is that of columns that name none.
+    """
+    ends = next((what for words, what in _ENDS if words.fullmatch(title)), "")
+    if ends == _PERSONS_ARE:
+        return ends
+    ends = ends or (_RESULTS_ARE if _RESULTS.fullmatch(title) else "")
+    if ends:
+        given = ends == _ASKED_IS and all(GIVEN.search(c.leaf) for c in columns)
+        return "" if given or _names_tasks(columns) else ends
+    money = all((c.heading.unit or unit) in MONEY for c in columns)
+    if _MONEY.fullmatch(title) and (money or not _TASKS.search(title)):
         # What is 下达 is money, too.
         named = [any(_TASKS.search(plain(level)) for level in c.heading.path) for c in columns]
         return "" if all(named) else _MONEY_IS
+    if _DRAFT.search(title):
+        return _DRAFT_IS
     if any(map(is_yearly, columns)):
         return ""
     if _PART.search(_WHOLE.sub("", title)):

@@ -1,0 +1,161 @@
+"""What a note says of the numbers beside it: that some do not count, are of another year, or are no tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xl_addin.model.names import plain
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.body import Body
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.find import Shape, is_value
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.lines import Line
+from xl_addin.tasktable.purpose_words import BRACKET, years_in
+from xl_addin.tasktable.sheets import cells_above
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import TEXT
+from xl_addin.xlsx.values import clip
+
+_SENTENCE = pattern(r"[^。；;\n]+")
+_CLAUSE = pattern(r"[^，,。；;\n]+")
+_MARKS = pattern(r"[*＊※★☆▲△●○◆#]")
+# Of the whole table.
+_NOT_YET = pattern(
+    r"(其余|剩余|下半年|后续|余下|第[二三四]批|其他)[^，。]{0,8}(另行|再行|随后|陆续)(下达|分配|安排)|资料来源.*(统计|年鉴|普查)|(数据|数字)来源.*(统计局|年鉴|普查)|"
+    r"(快报|年报|普查|预测|估算|测算|初步统计|预计|模拟)数(?!为准)|本表[^，。]{0,8}(仅供?(参考|测算|内部)|供参考|不作为)|(尚未|待|未)(正式)?(下达|审定|批复)|"
+    r"以正式(下达|文件|印发|批复)[^，。]*为准|仅供(内部)?(参考|测算)|本表[^，。]{0,10}(废止|作废|失效|停止执行)|视情况?追加|(表内|本表|以上|上述)[^，。]{0,6}(第?[一二三]批|首批|提前批|部分|上半年|[一二三]季度)|(本表|以上|上述)[^，。]{0,6}(为|系|是)[^，。]{0,8}(完成|上报|申报|摸底|统计)(数|情况)"
+)
+# Of some rows.
+_ROWS = pattern(
+    r"不再?单独(考核|下达|安排|计算?)|不(再|予|另)?(计入|纳入|列入|下达|安排|承担|分配|考核|参与)|未(计入|纳入|列入|算入)|(撤并|撤销|并入|合并到|划归|划入|代管|暂缓|免于|取消)|(已|提前)完成|另行(下达|安排|分配)|"
+    r"(合并|一并|共同|打捆)(下达|完成|承担|计算|统计)|(含在|包含在|包括在|计入了?)[^，。]{1,12}(内|中|里)?|重复(计算|统计)"
+)
+# Of some columns.
+_COLUMNS = pattern(
+    r"仅?供?参考|不(作|做)(为)?(硬性|考核|刚性|任务|下达)?[^，。]{0,4}(要求|依据|考核|任务|指标)|不(纳入|列入|计入|参与)(年度|任务|目标)?(考核|任务|目标)|"
+    r"(为|系|是)(上年|去年|往年|全年|历年)?[^，。]{0,6}(完成|实际|实有|累计|存量|现有|基数|底数|测算)(数|量|情况)?|不是任务"
+)
+# Of the row that it stands in.
+_GONE = pattern(
+    r"撤并|撤销|并入|合并到|划归|划入|不(再|予|另)?(计入|纳入|列入)|重复(计算|统计)|(含|包含|包括)在[^，。]{1,12}(内|中|里)"
+)
+_RULES = pattern(
+    r"(?:以|按照?|依据?|执行)[“\"‘]?([^，。以按]{1,16}?)[”\"’]?(?:列|栏|一列|一栏)?(?:数|数据|口径)?"
+    r"(?:为准|组织实施|执行|考核|进行考核)"
+)
+_SHORTEST = 2
+
+
+def refuse_noted(
+    shape: Shape, body: Body, columns: Columns, year: int, choices: Choices, findings: Findings
+) -> None:
+    """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out."""
+    for at, text in _notes(shape, body):
+        for sentence in map(plain, _SENTENCE.findall(text)):
+            _refuse_rows(at, sentence, body, year, choices, findings)
+            if _refuse_columns(at, sentence, columns.headings, choices, findings):
+                continue
+            numbers = list(columns.headings)
+            if _NOT_YET.search(sentence) and not choices.kept_columns.issuperset(numbers):
+                says = (
+                    f"写着“{clip(sentence)}”，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
+                    f"是请加 {findings.columns_option('keep', numbers)}"
+                )
+                findings.refuse("title-in-doubt", at, clip(sentence), says)
+    for line in body.districts:
+        _refuse_remarked(shape, line, columns, choices, findings)
+
+
+def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where, str]]:
+    """What is written above and below the table."""
+    view = shape.view
+    for at in cells_above(shape):
+        if "。" in (text := view.text(*at)) or "注" in text[:3]:
+            yield at, text
+    last = max((line.row for line in (*body.districts, *body.totals)), default=0)
+    for at in sorted(at for at in view.grid.cells if at[0] > last):
+        cell = view.grid.cells[at]
+        if cell.kind == TEXT and not is_value(cell):
+            yield at, str(cell.value)
+
+
+def _refuse_rows(
+    at: Where, sentence: str, body: Body, year: int, choices: Choices, findings: Findings
+) -> None:
+    other = years_in(sentence) - {year} if year else set()
+    if not (_ROWS.search(sentence) or (other and "年数" in sentence)):
+        return
+    marks = set(_MARKS.findall(sentence))
+    for line in body.districts:
+        name = plain(line.name)
+        marked = marks & set(_MARKS.findall(name))
+        bare = _MARKS.sub("", name)
+        if (marked or (len(bare) >= _SHORTEST and bare in sentence)) and line.row not in (
+            choices.kept_rows
+        ):
+            _refuse_row(line, f"注释写着“{clip(sentence)}”", at, findings)
+
+
+def _refuse_row(line: Line, why: str, at: Where, findings: Findings) -> None:
+    says = (
+        f"{why}，不能确定“{line.name}”这一行是不是今年的任务；"
+        f"是请加 {findings.row_option('keep', line.row)}，不是请加 {findings.row_option('skip', line.row)}"
+    )
+    findings.refuse("row-in-doubt", at, line.name, says)
+
+
+def _refuse_remarked(
+    shape: Shape, line: Line, columns: Columns, choices: Choices, findings: Findings
+) -> None:
+    """A district whose own remark says that it has no task of its own."""
+    for column in columns.words:
+        text = plain(shape.view.text(line.row, column))
+        gone = _GONE.search(text) or (
+            _ROWS.search(text)
+            and all(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
+        )
+        if gone and line.row not in choices.kept_rows:
+            _refuse_row(line, f"这一行写着“{clip(text)}”", (line.row, column), findings)
+
+
+def _refuse_columns(
+    at: Where, sentence: str, headings: dict[int, Heading], choices: Choices, findings: Findings
+) -> bool:
+    """Whether a sentence speaks of some columns alone: asked for, unless they are kept."""
+    told: list[int] = []
+    for clause in _CLAUSE.findall(sentence):
+        rule = _RULES.search(clause)
+        if rule:
+            told += _others(rule[1], headings)
+        elif _COLUMNS.search(clause):
+            told += _named(clause, headings)
+    doubted = sorted(set(told) - choices.kept_columns)
+    if doubted:
+        names = "、".join(
+            f"{findings.column_name(c)}“{' > '.join(headings[c].path)}”" for c in doubted[:3]
+        )
+        says = (
+            f"写着“{clip(sentence)}”，不能确定{names}{'等' if doubted[3:] else ''}是不是任务数；"
+            f"不是请加 {findings.columns_option('skip', doubted)}，是请加 {findings.columns_option('keep', doubted)}"
+        )
+        findings.refuse("column-in-doubt", at, clip(sentence), says)
+    return bool(told)
+
+
+def _leaf(heading: Heading) -> str:
+    return BRACKET.sub("", plain(heading.path[-1])).removeprefix("其中:")
+
+
+def _named(text: str, headings: dict[int, Heading]) -> list[int]:
+    """The columns whose innermost heading a text has."""
+    return [c for c, h in headings.items() if len(_leaf(h)) >= _SHORTEST and _leaf(h) in text]
+
+
+def _others(rule: str, headings: dict[int, Heading]) -> list[int]:
+    """The columns beside those that a text names, where it does: they do not count."""
+    named = _named(rule, headings)
+    groups = {headings[c].path[:-1] for c in named}
+    return [c for c, h in headings.items() if c not in named and h.path[:-1] in groups]
