@@ -8,6 +8,7 @@ here knows COM itself: ``tests.tools.pywin32`` hands these objects out in this p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -190,7 +191,28 @@ def carried(book: Workbook, steps: tuple[Any, ...]) -> Any:
     return tuple(told)
 
 
+@cache
+def _kinds() -> frozenset[tuple[str, str, str]]:
+    """What excel.idl says of members: interface, "" or propget or propput, name."""
+    text = (Path(__file__).parent / "windows" / "comexcel" / "excel.idl").read_text(
+        encoding="utf-8"
+    )
+    found = set()
+    for part in text.split("dispinterface ")[1:]:
+        members = re.findall(
+            r"\[id\(-?\d+\)(?:, (propget|propput))?[^\]]*\] [\w ]+?[ *](\w+)\(", part
+        )
+        found |= {(part.split()[0], kind, name) for kind, name in members}
+    return frozenset(found)
+
+
 def _called(target: Any, kind: int, member: str, given: list[Any]) -> Any:
+    if kind == 0:
+        return target.Worksheets.Item(member)
+    # Excel tells them apart, and CallByName asks for one. Item is a method of Names and Comments, not of Worksheets.
+    asked = type(target).__name__, {1: "", 2: "propget", 4: "propput"}[kind], member
+    if member != "Item" and asked not in _kinds():
+        raise Refusal(f"no such member: {asked}")
     if kind == 4:
         return setattr(target, member, *given)
     found = getattr(target, member)

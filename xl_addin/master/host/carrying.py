@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import xlwings
 
-_METHOD, _GET, _LET = 1, 2, 4  # VbCallType
+_SHEET, _METHOD, _GET, _LET = 0, 1, 2, 4  # VbCallType, and a sheet of the workbook by its name
 _PLAIN, _HELD, _TABLE = range(3)
 _FEW = 3
 """So many calls are sooner made by themselves than put together."""
@@ -72,7 +72,7 @@ class Steps(list[Step]):
     def sheet(self, name: str) -> Held:
         """A sheet of the workbook; what follows is said to be there."""
         self.where = name
-        return self.get(BOOK, "Worksheets", name)
+        return self._add(BOOK, _SHEET, name, (), told=False)
 
     def _add(
         self, on: Held, kind: int, member: str, given: tuple[object, ...], *, told: bool
@@ -111,7 +111,7 @@ class Carrier:
 
         Raises Busy or Gone.
         """
-        if not any(step.told or step.kind != _GET for step in steps):
+        if not any(step.told or step.kind not in (_SHEET, _GET) for step in steps):
             return Answers()
         carries = len(steps) > _FEW and self.carries
         return self._by_macro(steps, go_on) if carries else self._one_by_one(steps, go_on)
@@ -166,8 +166,8 @@ class Carrier:
             try:
                 if kind == _LET:
                     setattr(held[on], member, *plain)
-                elif (on, member) == (BOOK, "Worksheets") and plain:
-                    value = self._sheet(*plain)
+                elif kind == _SHEET:
+                    value = self._sheet(member)
                 else:
                     value = getattr(held[on], member)
                     value = value(*plain) if plain or kind == _METHOD else value
