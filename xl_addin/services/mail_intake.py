@@ -69,14 +69,16 @@ _A_DAY = 86_400
 
 
 class RecordedMail(NamedTuple):
-    """A mail that was read, and the receipts it led to as (source, number, receipt).
+    """A mail that was read, the links in it, and the receipts it led to as (source, number, receipt).
 
     ``papers`` took what papers there were in it and in those read with it, ``left_out`` counts the files
     in it and in those that were not kept.
     """
 
     mail: FetchedMail
-    parsed: ParsedMail
+    links: tuple[
+        str, ...
+    ]  # not the parsed mail: the bytes of its attachments would stay till the last is read
     result: MailResult
     parts: tuple[PartRow, ...]
     receipts: tuple[tuple[str, int, Receipt], ...]
@@ -240,7 +242,7 @@ class _Intake:
             for n, part in enumerate(parsed.parts)
         )
         counts = self._strangers.counts
-        return RecordedMail(mail, parsed, result, parts, mine, self._papers, counts)
+        return RecordedMail(mail, parsed.links, result, parts, mine, self._papers, counts)
 
     def _classify_or_explain(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
         """A fault of ours at one mail makes it unread and stops no other."""
@@ -525,13 +527,13 @@ def _time_ahead(mail: FetchedMail, parsed: ParsedMail) -> tuple[str, str] | None
     return None
 
 
-def mail_place(mail: FetchedMail, parsed: ParsedMail) -> str:
+def mail_place(mail: FetchedMail, parsed: ParsedMail | MailResult) -> str:
     """What the message of a problem with a mail begins with."""
     shown = parsed.shown or "没有写发件人"
     return f"邮件“{_subject(parsed)}”（发件人 {shown}，{mail.received_at} 收到）"
 
 
-def _subject(parsed: ParsedMail) -> str:
+def _subject(parsed: ParsedMail | MailResult) -> str:
     return parsed.subject or "（没有主题）"
 
 

@@ -175,7 +175,7 @@ def _as_json(read: RecordedMail, names: dict[str, str]) -> dict[str, Any]:
         "code": result.district or None,
         "district": names.get(result.district),
         "note": result.note,
-        "links": list(read.parsed.links),
+        "links": list(read.links),
         "returns": [number for _, number, _ in read.receipts],
         "parts": [
             {
@@ -220,4 +220,4 @@ def _mail_note(read: RecordedMail) -> str:
     problems = [problem for receipt in notices for problem in receipt.problems]
     if read.result.kind == PLAIN or not problems:
         return read.result.note
-    return statement(problems[0], mail_place(read.mail, read.parsed))
+    return statement(problems[0], mail_place(read.mail, read.result))
