@@ -170,7 +170,7 @@ def _is_names(view: View, column: int, name_column: int, rows: Sequence[int]) ->
 
 def holds_units(view: View, column: int) -> bool:
     """Whether what stands in a column are units, each of its row: such rows hold no names."""
-    cells = [cell for (_, c), cell in view.grid.cells.items() if c == column]
+    cells = [view.grid.cells[row, column] for row in view.rows_of.get(column, ())]
     texts = [plain(str(cell.value)) for cell in cells if cell.kind == TEXT]
     units = sum(map(is_unit, texts))
     return units >= 2 and 2 * units >= len(cells)
