@@ -108,6 +108,31 @@ def before_second(found: list[Line]) -> list[Line]:
     return found[:second]
 
 
+def before_again(shape: Shape, found: list[Line], findings: Findings) -> list[Line]:
+    """The rows above a second block of the same names, which is refused with the rows to leave out."""
+    held = [any(is_value(shape.view.cell(x.row, c)) for c in shape.columns) for x in found]
+    named = [n for n, x in enumerate(found) if x.kind == lines.DISTRICT and held[n]]
+    names = [fold(found[n].name) for n in named]
+    again = next((n for n, name in enumerate(names) if name in names[:n]), 0)
+    block = names[again:]
+    if not again or len(block) < 2 or not set(names[:again]).issuperset(block):
+        return found
+    between = [n for n in range(named[again - 1] + 1, named[again]) if not held[n]]
+    if not between or any(lines.looks_like_place(found[n].name) for n in between):
+        return found
+    start = between[0]
+    last = max(line.row for line, holds in zip(found, held, strict=True) if holds)
+    above = [line.row for line in found[named[0] : start]]
+    below = [line.row for line in found[start:] if line.row <= last]
+    says = (
+        f"从{findings.row_name(below[0])}起又把同样的区县列了一遍，像是上年的数、对照的数或另一张表，"
+        f"一张工作表只读一张任务表；不要读这几行请加 {findings.rows_option('skip', below)}，"
+        f"要读的是这几行请加 {findings.rows_option('skip', above)}"
+    )
+    findings.refuse("second-table", (below[0], shape.name_column), found[start].name, says)
+    return found[:start]
+
+
 def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:
     """The rows, with names that only head the rows below them, as 甲市 without figures over its counties."""
     blank = {
