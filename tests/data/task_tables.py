@@ -1436,6 +1436,9 @@ _NOTES = {
     "a meeting decides": ("拟于近期常务会议研究后下达。", _ASK_TITLE), "for the time being": ("注：以上任务为暂定数。", _ASK_TITLE),
     "for comment": ("请各县于3月5日前反馈意见。", _ASK_TITLE), "the last paper counts": ("注：以最终下达文件为准。", _ASK_TITLE),
     "decided after comment": ("注：本表经征求各县意见并报市政府研究确定，具体名单另行通知。", ()),
+    "once it is set it changes": ("本任务安排待省下达后相应调整。", _ASK_TITLE), "estimates": ("注：以上为暂估，最终数以省厅批复为准。", _ASK_TITLE),
+    "a price is still open": ("注：补助标准待省厅明确后下达。", ()),
+    "told apart and agreed": ("说明：各县要将任务分解到乡镇，经研究确定后报市局备案。", ()),
     "nothing": ("注：1.以上任务不含省属企业；2.培训以发放证书为准；3.不得低于下达任务。", ()),
     "what is made sure of": ("备注：就业人数以人社系统实名数据为准，红星县含高新区。", ()),
     "when it is to be done": ("填表说明：1.各县每季度末报送进度；2.须于11月底前完成。", ()),
@@ -1610,6 +1613,10 @@ CASES |= {
         [_TASK, _TWO, *_FIVE, _ALL, ["附：上年数（供参照）"], _TWO, *([a, b - 9, c - 1] for a, b, c in _FIVE)], _FIVE_READ, options={"skip-row": "9-15"},
     ),
     "last year's below without its header": Case([_TASK, _TWO, *_FIVE, ["2022年同口径数"], *_FIVE], None, ("second-table",)),
+    "the same counties again below a blank row": Case([_TASK, _TWO, *_FIVE, [], *_FIVE], None, ("second-table",)),
+    "another table below, left out": Case(
+        [_TASK, _TWO, *_FIVE, ["二、2022年宣传"], ["县区", "宣传（场）", "走访（户）"], *_FIVE], _FIVE_READ, options={"skip-row": "9-14"}, told=("row-skipped",),
+    ),
     "sections right below the header": Case(
         [_TASK, ["参保片", "参保（人）", "参保率（%）"], ["一、城区片"], *_BLOCK_TWO[:2], ["二、郊县片"], *_BLOCK_TWO[2:]], _units(_BLOCK_TWO),
         told=("read-as-rate", "row-skipped"),
@@ -1651,10 +1658,15 @@ CASES |= {
     "a column that is void": Case([_TASK, ["县区", "培训（已废止）（人）", "培训（人）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD),
     "proposals of two parties": Case([_TASK, ["县区", "省厅建议（人）", "各县反馈数（人）"], *_FIVE], None, _ASK_TITLE),
     "proposals of two others": Case([_TASK, ["县区", "培训（人）", None], [None, "市局测算", "乡镇自报"], *_FIVE], None, _ASK_TITLE, merged=_SPLIT[:2]),
+    "proposals of two parties beside a task": Case(
+        [_TASK, ["县区", "改造（户）", None, "宣传（场）"], [None, "市局测算", "县级自报", None], *_BLOCK], None, _ASK_COLUMN, merged=("A2:A3", "B2:C2", "D2:D3"),
+    ),
+    "proposals of two plans": Case([_TASK, ["县区", "方案一（人）", "方案二（人）"], *_FIVE], None, _ASK_TITLE),
     "a sheet for comment": Case({"征求意见": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
     "a sheet of a draft": Case({"任务（送审）": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
     "a mean row": Case([_TASK, _TWO, *_FIVE, ["县均", 353, 18.2], _ALL], _FIVE_READ, told=("row-skipped",)),
     "a mean row by another name": Case([_TASK, _TWO, *_FIVE, ["五县平均", 353, 18.2]], _FIVE_READ, told=("row-skipped",)),
+    "a mean row, so much each": Case([_TASK, _TWO, *_FIVE, ["平均每县", 353, 18.2], _ALL], _FIVE_READ, told=("row-skipped",)),
     "a mean column": Case(
         [_TASK, ["县区", "修路（公里）", "建桥（座）", "两项均值"], *([a, b, c, (b + c) / 2] for a, b, c in _FIVE)], _FIVE_READ, told=_TOLD,
     ),

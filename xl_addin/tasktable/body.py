@@ -62,7 +62,11 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
             findings.refuse("merged-cells", at, line.name, says)
         elif line.kind == lines.SECOND:
-            says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
+            below = [x.row for x in found if x.row >= line.row]
+            says = (
+                "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表，"
+                f"不要读这一行和下面的请加 {findings.rows_option('skip', below)}"
+            )
             findings.refuse("second-table", at, line.name, says)
         elif line.kind == lines.NAMELESS:
             at = (line.row, values[0])
@@ -118,9 +122,10 @@ def before_again(shape: Shape, found: list[Line], findings: Findings) -> list[Li
     if not again or len(block) < 2 or not set(names[:again]).issuperset(block):
         return found
     between = [n for n in range(named[again - 1] + 1, named[again]) if not held[n]]
-    if not between or any(lines.looks_like_place(found[n].name) for n in between):
+    apart = found[named[again]].row - found[named[again] - 1].row > 1
+    if not (between or apart) or any(lines.looks_like_place(found[n].name) for n in between):
         return found
-    start = between[0]
+    start = between[0] if between else named[again]
     last = max(line.row for line, holds in zip(found, held, strict=True) if holds)
     above = [line.row for line in found[named[0] : start]]
     below = [line.row for line in found[start:] if line.row <= last]

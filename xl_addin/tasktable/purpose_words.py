@@ -92,7 +92,7 @@ MONTH_ENDS = frozenset(
 )
 # How many live there, of whatever kind; 受益人口 is what a work is for.
 LIVING = pattern(
-    r"(?!.*(受益|惠及|覆盖|解决|新增|转移|搬迁|安置|脱贫|减少|务工|就业|落户|引进|筛查|培训|帮扶|救助|参保|供水|通水|改善|市民化|登记|采集|核查|检测|接种|普查|监测))"
+    r"(?!.*(受益|惠及|覆盖|解决|新增|转移|搬迁|安置|脱贫|减少|务工|就业|落户|引进|筛查|培训|帮扶|救助|参保|供水|通水|改善|市民化|登记|采集|核查|检测|接种|普查|监测|达标|签约|享受|纳入|保障|实现|参加))"
     r"[\u3400-\u9fff]{1,8}人口(总?数|总量)?"
 )
 # A column that holds no more, and what a hidden one was before.
@@ -123,7 +123,7 @@ _FORMS = (
     (
         DAY,
         pattern(
-            r".*(时间|日期|期限|时限|时点|节点|月份|截止)|截[止至]日?期?|(完成|办结|交付|验收)[时日]|(?i:date|deadline|due(date)?|(start|end)(date)?)"
+            r".*(时间|日期|期限|时限|时点|节点|月份|截止)|截[止至]日?期?|(完成|办结|交付|验收)[时日期]|(?i:date|deadline|due(date)?|(start|end)(date)?)"
         ),
     ),
     (
