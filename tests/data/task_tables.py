@@ -536,7 +536,7 @@ CASES |= {
     ),
     "two tables under one header": Case(
         [["表一 2022年"], ["县区", "培训（人）"], *_ONES, ["表二 2023年"], ["县区", "培训（人）"], *_ONES], None,
-        ("district-twice", "district-twice", "district-twice"),
+        ("second-table",),
     ),
     "remarks between districts": Case(
         [["县区", "培训（人）"], _ONES[0], ["（以上为重点县）"], *_ONES[1:], ["合计", 230]], _ONE
@@ -1389,6 +1389,7 @@ _FIVE = (
 )
 _FIVE_READ = _units(_FIVE)
 _ALL = ["合计", 1765, 91]
+_MONTH_ENDS = (6.3, 9.3, 10.31, 11.3, 12.31)
 
 
 def _aspects(one: str, other: str) -> Rows:
@@ -1411,6 +1412,9 @@ _TITLES = {
     "what is wanted": "2023年冷库建设任务需求摸底表", "what they say themselves": "2023年各县自报培训计划汇总表",
     "statistics": "2023年残疾人服务统计表", "a state": "2023年残疾人服务基本情况表",
     "a draft": "2023年培训任务表（送审稿）", "a pattern": "2023年培训任务表（样表）",
+    "a draft for comment": "2023年培训任务表征求意见汇总", "for the time being": "2023年培训任务表（暂定）",
+    "what came of it": "2023年残疾人服务成效一览", "what was carried out": "各县救助落实一览表（2023年）",
+    "at the end of last year": "2022年底各县服务数", "up to last year": "各县服务数（截至2022年12月31日）",
     "a part issued before": "提前下达2023年培训任务表", "a first part": "2023年提前批培训任务表",
 }  # fmt: skip
 CASES |= {
@@ -1428,6 +1432,13 @@ _NOTES = {
     "a county joined another": ("注：东风县已并入光明县。", _ASK_ROW * 2), "a county is not examined": ("注：2023年起前进县不再单独考核。", _ASK_ROW),
     "the rest follows": ("注：下半年任务另行下达。", _ASK_TITLE), "a first part": ("说明：表内为第一批任务，第二批视情追加。", _ASK_TITLE),
     "statistics": ("资料来源：市统计局。", _ASK_TITLE), "void": ("注：本表已废止，以新表为准。", _ASK_TITLE),
+    "two settle it": ("说明：红星县一部分任务划给光明县，具体数额由两县另行商定。", _ASK_TITLE), "not deducted": ("注：上表未扣除省属企业承担的部分。", _ASK_TITLE),
+    "a meeting decides": ("拟于近期常务会议研究后下达。", _ASK_TITLE), "for the time being": ("注：以上任务为暂定数。", _ASK_TITLE),
+    "for comment": ("请各县于3月5日前反馈意见。", _ASK_TITLE), "the last paper counts": ("注：以最终下达文件为准。", _ASK_TITLE),
+    "decided after comment": ("注：本表经征求各县意见并报市政府研究确定，具体名单另行通知。", ()),
+    "once it is set it changes": ("本任务安排待省下达后相应调整。", _ASK_TITLE), "estimates": ("注：以上为暂估，最终数以省厅批复为准。", _ASK_TITLE),
+    "a price is still open": ("注：补助标准待省厅明确后下达。", ()),
+    "told apart and agreed": ("说明：各县要将任务分解到乡镇，经研究确定后报市局备案。", ()),
     "nothing": ("注：1.以上任务不含省属企业；2.培训以发放证书为准；3.不得低于下达任务。", ()),
     "what is made sure of": ("备注：就业人数以人社系统实名数据为准，红星县含高新区。", ()),
     "when it is to be done": ("填表说明：1.各县每季度末报送进度；2.须于11月底前完成。", ()),
@@ -1594,6 +1605,74 @@ CASES |= {
     "near the sum of all, above": Case([_TASK, _TWO, ["一盘棋", 1700, 90], *_FIVE], None, _ASK_ROW),
     "near the sum of all, kept": Case(
         [_TASK, _TWO, *_FIVE, ["大盘子", 1800, 95]], _FIVE_READ | {"大盘子": [1800, 95]}, options={"keep-row": "8"},
+    ),
+    "last year's figures of the same counties below": Case(
+        [_TASK, _TWO, *_FIVE, _ALL, ["附：上年数（供参照）"], _TWO, *([a, b - 9, c - 1] for a, b, c in _FIVE)], None, ("second-table",),
+    ),
+    "last year's below, left out": Case(
+        [_TASK, _TWO, *_FIVE, _ALL, ["附：上年数（供参照）"], _TWO, *([a, b - 9, c - 1] for a, b, c in _FIVE)], _FIVE_READ, options={"skip-row": "9-15"},
+    ),
+    "last year's below without its header": Case([_TASK, _TWO, *_FIVE, ["2022年同口径数"], *_FIVE], None, ("second-table",)),
+    "the same counties again below a blank row": Case([_TASK, _TWO, *_FIVE, [], *_FIVE], None, ("second-table",)),
+    "another table below, left out": Case(
+        [_TASK, _TWO, *_FIVE, ["二、2022年宣传"], ["县区", "宣传（场）", "走访（户）"], *_FIVE], _FIVE_READ, options={"skip-row": "9-14"}, told=("row-skipped",),
+    ),
+    "sections right below the header": Case(
+        [_TASK, ["参保片", "参保（人）", "参保率（%）"], ["一、城区片"], *_BLOCK_TWO[:2], ["二、郊县片"], *_BLOCK_TWO[2:]], _units(_BLOCK_TWO),
+        told=("read-as-rate", "row-skipped"),
+    ),
+    "sections in brackets right below the header": Case(
+        [_TASK, [None, *_TWO[1:]], ["（一）北线"], *_FIVE[:2], ["（二）南线"], *_FIVE[2:], _ALL], _FIVE_READ, told=("row-skipped",),
+    ),
+    "days in words, in figures and as months' ends": Case(
+        [_TASK, [*_TWO, "办结", "收口", "交账", "验收日期"], *([*row, 20230930, end, "6月底前", Date(45100)] for row, end in zip(_FIVE, _MONTH_ENDS, strict=True))],
+        _FIVE_READ, told=_TOLD,
+    ),
+    "days called what they end": Case([_TASK, [*_TWO, "截止"], *([*row, 11.3 + n / 100] for n, row in enumerate(_FIVE))], _FIVE_READ, told=_TOLD),
+    "money that looks like months' ends": Case(
+        [_TASK, ["县区", "培训（人）", "投资（亿元）"], *([a, b, end] for (a, b, _), end in zip(_FIVE, _MONTH_ENDS, strict=True))],
+        {a: [b, end] for (a, b, _), end in zip(_FIVE, _MONTH_ENDS, strict=True)},
+    ),
+    "people of any kind": Case([_TASK, ["县区", "库区人口（万人）", "培训（人）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD),
+    "people of another kind": Case([_TASK, ["县区", "血防疫区人口（人）", "查螺（亩）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD),
+    "people for whom it is": Case([_TASK, ["县区", "供水工程（处）", "受益人口（人）"], *_FIVE], _FIVE_READ, told=("like-a-stock",)),
+    "people whom it is counted by": Case(
+        [_TASK, ["县区", "职业培训（人次）", None], [None, "脱贫人口", "农村转移人口"], *_FIVE], _FIVE_READ, merged=_SPLIT[:2],
+    ),
+    "marks beside what is counted": Case(
+        [_TASK, ["县区", "示范点创建", None, "纠纷化解", None], [None, "个", "分", "件", "分"], *([a, c, 15, b, 10] for a, b, c in _FIVE)],
+        {a: [c, b] for a, b, c in _FIVE}, told=_TOLD, merged=_SPLIT,
+    ),
+    "marks beside what is counted, in brackets": Case(
+        [_TASK, ["县区", "纠纷化解", None], [None, "任务（件）", "计分（分）"], *([a, b, 10 + c % 3] for a, b, c in _FIVE)],
+        {a: [b] for a, b, _ in _FIVE}, told=_TOLD, merged=_SPLIT[:2],
+    ),
+    "at least so many, said behind": Case(
+        [_TASK, ["县区", "培训（人）", "合格率"], *([a, f"{b}人以上", end] for (a, b, _), end in zip(_FIVE, ("90%以上", "≥92%", "95%及以上", "不低于92%", "至少90%"), strict=True))],
+        {a: [b, end] for (a, b, _), end in zip(_FIVE, (90, 92, 95, 92, 90), strict=True)}, told=("read-as-number", "read-as-rate"),
+    ),
+    "a hidden column of a draft": Case(
+        [_TASK, ["县区", "培训（初稿）（人）", "培训（人）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=("column-skipped", "hidden-column"),
+        more={"hidden_columns": ["B:B"]},
+    ),
+    "a column that is void": Case([_TASK, ["县区", "培训（已废止）（人）", "培训（人）"], *_FIVE], {a: [c] for a, _, c in _FIVE}, told=_TOLD),
+    "proposals of two parties": Case([_TASK, ["县区", "省厅建议（人）", "各县反馈数（人）"], *_FIVE], None, _ASK_TITLE),
+    "proposals of two others": Case([_TASK, ["县区", "培训（人）", None], [None, "市局测算", "乡镇自报"], *_FIVE], None, _ASK_TITLE, merged=_SPLIT[:2]),
+    "proposals of two parties beside a task": Case(
+        [_TASK, ["县区", "改造（户）", None, "宣传（场）"], [None, "市局测算", "县级自报", None], *_BLOCK], None, _ASK_COLUMN, merged=("A2:A3", "B2:C2", "D2:D3"),
+    ),
+    "proposals of two plans": Case([_TASK, ["县区", "方案一（人）", "方案二（人）"], *_FIVE], None, _ASK_TITLE),
+    "a sheet for comment": Case({"征求意见": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
+    "a sheet of a draft": Case({"任务（送审）": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
+    "a mean row": Case([_TASK, _TWO, *_FIVE, ["县均", 353, 18.2], _ALL], _FIVE_READ, told=("row-skipped",)),
+    "a mean row by another name": Case([_TASK, _TWO, *_FIVE, ["五县平均", 353, 18.2]], _FIVE_READ, told=("row-skipped",)),
+    "a mean row, so much each": Case([_TASK, _TWO, *_FIVE, ["平均每县", 353, 18.2], _ALL], _FIVE_READ, told=("row-skipped",)),
+    "a mean column": Case(
+        [_TASK, ["县区", "修路（公里）", "建桥（座）", "两项均值"], *([a, b, c, (b + c) / 2] for a, b, c in _FIVE)], _FIVE_READ, told=_TOLD,
+    ),
+    "a mean column across": Case(
+        [_TASK, ["事项", "单位", *(a for a, *_ in _FIVE), "县均值"], ["修路", "公里", *(b for _, b, _ in _FIVE), 353], ["建桥", "座", *(c for *_, c in _FIVE), 18.2]],
+        _FIVE_READ, told=("row-skipped",), options={"units-across": ""},
     ),
     "a project of years in two units": Case(
         [_TASK, ["县区", "新建机构（个）", None, "新增托位（个）", None], [None, "三年总任务", "2023年", "三年总任务", "2023年"], *([a, c + 9, c, b + 90, b] for a, b, c in _FIVE)],

@@ -62,7 +62,11 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
             findings.refuse("merged-cells", at, line.name, says)
         elif line.kind == lines.SECOND:
-            says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
+            below = [x.row for x in found if x.row >= line.row]
+            says = (
+                "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表，"
+                f"不要读这一行和下面的请加 {findings.rows_option('skip', below)}"
+            )
             findings.refuse("second-table", at, line.name, says)
         elif line.kind == lines.NAMELESS:
             at = (line.row, values[0])
@@ -106,6 +110,32 @@ def before_second(found: list[Line]) -> list[Line]:
     """The rows above another table's header, which was refused: what is below repeats the names."""
     second = next((n for n, line in enumerate(found) if line.kind == lines.SECOND), len(found))
     return found[:second]
+
+
+def before_again(shape: Shape, found: list[Line], findings: Findings) -> list[Line]:
+    """The rows above a second block of the same names, which is refused with the rows to leave out."""
+    held = [any(is_value(shape.view.cell(x.row, c)) for c in shape.columns) for x in found]
+    named = [n for n, x in enumerate(found) if x.kind == lines.DISTRICT and held[n]]
+    names = [fold(found[n].name) for n in named]
+    again = next((n for n, name in enumerate(names) if name in names[:n]), 0)
+    block = names[again:]
+    if not again or len(block) < 2 or not set(names[:again]).issuperset(block):
+        return found
+    between = [n for n in range(named[again - 1] + 1, named[again]) if not held[n]]
+    apart = found[named[again]].row - found[named[again] - 1].row > 1
+    if not (between or apart) or any(lines.looks_like_place(found[n].name) for n in between):
+        return found
+    start = between[0] if between else named[again]
+    last = max(line.row for line, holds in zip(found, held, strict=True) if holds)
+    above = [line.row for line in found[named[0] : start]]
+    below = [line.row for line in found[start:] if line.row <= last]
+    says = (
+        f"从{findings.row_name(below[0])}起又把同样的区县列了一遍，像是上年的数、对照的数或另一张表，"
+        f"一张工作表只读一张任务表；不要读这几行请加 {findings.rows_option('skip', below)}，"
+        f"要读的是这几行请加 {findings.rows_option('skip', above)}"
+    )
+    findings.refuse("second-table", (below[0], shape.name_column), found[start].name, says)
+    return found[:start]
 
 
 def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:

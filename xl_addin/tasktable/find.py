@@ -25,7 +25,7 @@ _MAX_NAME_COLUMN = 30
 
 
 _CORNER = pattern(
-    r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
+    r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|统筹地?区|地区|单位|机构|部门|乡镇|镇街|"
     r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|镇|乡|村|站点|"
     r"基地|企业|科室|部室|片区|班级|年级|班组|网格|队伍|[大支中]队|支行|支部|门店|网点|法庭|机构|行|队|行政区划?|责任单位|任务单位|承办单位|实施单位)"
     r"(\(((自治县|市|县|区|旗|州|镇|乡|街道)[、/,]?)+\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目|行标签|"
@@ -59,7 +59,7 @@ _META = pattern(
 )
 _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(
-    r"([≥≤≧≦><]=?|不少于|不低于|不超过|不高于|至少)?\s*[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}"
+    r"([≥≤≧≦><]=?|不少于|不低于|不超过|不高于|至少)?\s*[+-]?\d[\d.,，~至\-]*([^\d年月日级类号项.、]{0,3}|[%％]及以上)"
 )
 _DATE = pattern(r"20\d\d([./-])\d{1,2}\1\d{1,2}")
 
@@ -67,6 +67,8 @@ _DATE = pattern(r"20\d\d([./-])\d{1,2}\1\d{1,2}")
 _CORNERS = pattern(r"[/\\、]")
 TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
 _SUM_OF = pattern(r"(\d{1,2})=[\d+-]+")
+# The name of a group alone in its row right below the header.
+_SECTION = pattern(r"([一二三四五六七八九十]+、|[(][一二三四五六七八九十]+[)]).{1,20}")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -170,7 +172,7 @@ def _is_names(view: View, column: int, name_column: int, rows: Sequence[int]) ->
 
 def holds_units(view: View, column: int) -> bool:
     """Whether what stands in a column are units, each of its row: such rows hold no names."""
-    cells = [cell for (_, c), cell in view.grid.cells.items() if c == column]
+    cells = [view.grid.cells[row, column] for row in view.rows_of.get(column, ())]
     texts = [plain(str(cell.value)) for cell in cells if cell.kind == TEXT]
     units = sum(map(is_unit, texts))
     return units >= 2 and 2 * units >= len(cells)
@@ -290,6 +292,8 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if chongqing.find_district(name) is not None or TOTALS.fullmatch(key):
         return True
     if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):
+        return True
+    if not cells and _SECTION.fullmatch(key) and _words(view, row - 1, name_column, columns):
         return True
     # What stands under the heading of the names is a name, though all beside it be words.
     return _is_under_corner(view, row, name_column)

@@ -73,10 +73,14 @@ def is_spread(area: Area) -> bool:
 
 
 class View(NamedTuple):
-    """A grid in which every cell of a merged area has the content of the area's first cell."""
+    """A grid in which every cell of a merged area has the content of the area's first cell.
+
+    ``rows_of`` has the rows of each column's cells, from the top.
+    """
 
     grid: Grid
     covered: Mapping[Where, Area]
+    rows_of: Mapping[int, Sequence[int]]
 
     @classmethod
     def of(cls, grid: Grid) -> View:
@@ -88,7 +92,10 @@ class View(NamedTuple):
             for row in range(area[0], area[2] + 1)
             for column in range(area[1], area[3] + 1)
         }
-        return cls(grid, covered)
+        rows_of: dict[int, list[int]] = {}
+        for row, column in sorted(grid.cells):
+            rows_of.setdefault(column, []).append(row)
+        return cls(grid, covered, rows_of)
 
     def owner(self, row: int, column: int) -> Where:
         """The first cell of the merged area around a cell, or the cell itself."""

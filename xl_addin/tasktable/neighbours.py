@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
@@ -39,7 +39,7 @@ from xl_addin.tasktable.purpose_words import (
     years_in,
 )
 from xl_addin.tasktable.rates import is_like_rate
-from xl_addin.tasktable.vectors import same, strength_of
+from xl_addin.tasktable.vectors import Vector, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
@@ -204,21 +204,23 @@ def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
 
 
 def mention_pairs(
-    shape: Shape,
     columns: Sequence[Column],
     read: Sequence[Column],
-    rows: Sequence[int],
+    figures: Mapping[int, Vector],
     choices: Choices,
     findings: Findings,
 ) -> None:
     """A column that is two others together in every row: a cumulative, or a task told in its parts as well.
 
-    Where one of the three is no task the other two tell one, what is to be and what is to be added.
+    ``figures`` is what each column has. Where one of the three is no task the other two tell one, what is
+    to be and what is to be added.
     """
-    vectors = {
-        c.number: tuple(round(value_at(shape, row, c.number), 6) for row in rows) for c in columns
-    }
-    telling = [c for c in columns if strength_of(vectors[c.number]) > _SURE and len(rows) > _FEW]
+    vectors = {number: tuple(round(v, 6) for v in said) for number, said in figures.items()}
+    telling = [
+        c
+        for c in columns
+        if len(vectors[c.number]) > _FEW and strength_of(vectors[c.number]) > _SURE
+    ]
     by_first: dict[Number, list[Column]] = {}
     for column in telling:
         by_first.setdefault(vectors[column.number][0], []).append(column)
@@ -235,9 +237,7 @@ def mention_pairs(
                 and not (one.heading.part and other.heading.part)
                 and _may_compare(whole, one)
                 and _may_compare(whole, other)
-                and same(
-                    vectors[whole.number], add_pairs(vectors[one.number], vectors[other.number])
-                )
+                and _adds(vectors[whole.number], vectors[one.number], vectors[other.number])
             ),
             None,
         )
@@ -268,9 +268,12 @@ def name_column(column: Column, findings: Findings) -> str:
     return f"{findings.column_name(column.number)}“{' > '.join(column.heading.path)}”"
 
 
-def add_pairs(one: Sequence[Number], other: Sequence[Number]) -> tuple[Number, ...]:
-    """Row by row."""
-    return tuple(a + b for a, b in zip(one, other, strict=True))
+def _adds(whole: Vector, one: Vector, other: Vector) -> bool:
+    """Whether the first is the two others together, row by row."""
+    return all(
+        abs(w - a - b) <= _NOISE * max(1.0, abs(w))
+        for w, a, b in zip(whole, one, other, strict=True)
+    )
 
 
 def _has_total_name(column: Column) -> bool:

@@ -26,7 +26,17 @@ _MARKS = pattern(r"[*＊※★☆▲△●○◆#]")
 _NOT_YET = pattern(
     r"(其余|剩余|下半年|后续|余下|第[二三四]批|其他)[^，。]{0,8}(另行|再行|随后|陆续)(下达|分配|安排)|资料来源.*(统计|年鉴|普查)|(数据|数字)来源.*(统计局|年鉴|普查)|"
     r"(快报|年报|普查|预测|估算|测算|初步统计|预计|模拟)数(?!为准)|本表[^，。]{0,8}(仅供?(参考|测算|内部)|供参考|不作为)|(尚未|待|未)(正式)?(下达|审定|批复)|"
-    r"以正式(下达|文件|印发|批复)[^，。]*为准|仅供(内部)?(参考|测算)|本表[^，。]{0,10}(废止|作废|失效|停止执行)|视情况?追加|(表内|本表|以上|上述)[^，。]{0,6}(第?[一二三]批|首批|提前批|部分|上半年|[一二三]季度)|(本表|以上|上述)[^，。]{0,6}(为|系|是)[^，。]{0,8}(完成|上报|申报|摸底|统计)(数|情况)"
+    r"以(正式|最终|最后|后续)[^，。]{0,6}(下达|文件|印发|批复|确定)[^，。]*为准|仅供(内部)?(参考|测算)|本表[^，。]{0,10}(废止|作废|失效|停止执行)|视情况?追加|(表内|本表|以上|上述)[^，。]{0,6}(第?[一二三]批|首批|提前批|部分|上半年|[一二三]季度)|(本表|以上|上述)[^，。]{0,6}(为|系|是)[^，。]{0,8}(完成|上报|申报|摸底|统计)(数|情况)"
+)
+# Of figures that are still open, whosesoever.
+_OPEN = pattern(
+    r"(数额|数字|任务数?|目标数?|指标数?|计划数?|名额|[数总]量|[人户]数|全年数)(将|暂|由[^，,。]{1,10}|[待经][^，,。]{1,12})?(另行?|另文|再行?|随后|待)[^，,。]{0,4}(商定|协商|商议|议定|明确|确定|核定|下达|分配|调整)|"
+    r"(上表|本表|表[中内]|以上|上述)[^，,。]{0,8}未[作予做]?(相应)?(扣[减除]|剔除|核[减增]|调整|分解|变动)|"
+    r"([拟待将]|尚?需)[^，,。]{0,16}(研究|审议|会商|协商|商议|讨论)(通过|同意)?后?(再|方可)?(确定|下达|明确|印发|执行)|"
+    r"(任务|指标|目标|计划|分配|数|本表|上表|以上|上述)[^，,。名]{0,8}(暂定|暂按|暂列|待定|未定)|(暂定|暂按|暂列)[^，,。名]{0,8}(任务|指标|目标|计划|分配|数)|"
+    r"(?<![经已])(?<!经过)征求[^，,。]{0,8}意见(?!后|的?基础|[,，]?并?(修改|完善))|(请|于|前)[^。]{0,12}反馈(修改)?意见|如有(修改|不同)?意见|将(修改|书面|反馈)意见|"
+    r"^(?!.*(标准|资金|经费|办法|方案|细则|名单|地点|时间|对象|人选)).*待[^,，。]{0,14}后[^,，。]{0,4}(调整|下达|确定)|"
+    r"暂估|尚未[^,，。]{0,8}(衔接|确定|敲定|定稿)|供讨论|最终(数|任务数?|指标数?|目标数?|计划数?)以[^,，。]{1,12}为准"
 )
 # Of some rows.
 _ROWS = pattern(
@@ -40,7 +50,7 @@ _COLUMNS = pattern(
 )
 # Of the row that it stands in.
 _GONE = pattern(
-    r"撤并|撤销|并入|合并到|划归|划入|不(再|予|另)?(计入|纳入|列入)|重复(计算|统计)|(含|包含|包括)在[^，。]{1,12}(内|中|里)"
+    r"(暂定|待定|未定).*|撤并|撤销|并入|合并到|划归|划入|不(再|予|另)?(计入|纳入|列入)|重复(计算|统计)|(含|包含|包括)在[^，。]{1,12}(内|中|里)"
 )
 _RULES = pattern(
     r"(?:以|按照?|依据?|执行)[“\"‘]?([^，。以按]{1,16}?)[”\"’]?(?:列|栏|一列|一栏)?(?:数|数据|口径)?"
@@ -59,7 +69,8 @@ def refuse_noted(
             if _refuse_columns(at, sentence, columns.headings, choices, findings):
                 continue
             numbers = list(columns.headings)
-            if _NOT_YET.search(sentence) and not choices.kept_columns.issuperset(numbers):
+            doubt = _NOT_YET.search(sentence) or _OPEN.search(sentence)
+            if doubt and not choices.kept_columns.issuperset(numbers):
                 says = (
                     f"写着“{clip(sentence)}”，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
                     f"是请加 {findings.columns_option('keep', numbers)}"
@@ -113,9 +124,13 @@ def _refuse_remarked(
     """A district whose own remark says that it has no task of its own."""
     for column in columns.words:
         text = plain(shape.view.text(line.row, column))
-        gone = _GONE.search(text) or (
-            _ROWS.search(text)
-            and all(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
+        gone = (
+            _GONE.search(text)
+            or _OPEN.search(text)
+            or (
+                _ROWS.search(text)
+                and all(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
+            )
         )
         if gone and line.row not in choices.kept_rows:
             _refuse_row(line, f"这一行写着“{clip(text)}”", (line.row, column), findings)

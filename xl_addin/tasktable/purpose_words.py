@@ -11,6 +11,7 @@ from xl_addin.system.light import pattern
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
 WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 SOURCE = "source"
+VOID, AVERAGE = "void", "average"
 PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
 YEAR = pattern(
@@ -26,7 +27,7 @@ BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
 GIVEN = pattern(r"核定|分配|安排")
 STOCK = pattern(
-    r"(剩余|尚余)[\u3400-\u9fff]*|总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|测算|底册)(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"(剩余|尚余)[\u3400-\u9fff]*|总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|摸排|测算|底册|回复|反馈)(户|人)?(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
     r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
 )
 # The whole of a project or of several years, where another column says that it is one year's.
@@ -83,8 +84,21 @@ FOR_WHOM = pattern(r"(重点|目标|服务)(人群|人口|对象)")
 REWARD = pattern(r".*(奖励|奖金|奖惩|罚款|扣款)")
 COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
 DAY_TEXT = pattern(
-    r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
+    r"((20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬|份)?|20\d\d年[底末]?|20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01]))(前|之前|以前|止)?"
 )
+# The last days of months, written as numbers: 6.30 is 6.3.
+MONTH_ENDS = frozenset(
+    (1.31, 2.28, 2.29, 3.31, 4.3, 5.31, 6.3, 7.31, 8.31, 9.3, 10.31, 11.3, 12.31)
+)
+# How many live there, of whatever kind; 受益人口 is what a work is for.
+LIVING = pattern(
+    r"(?!.*(受益|惠及|覆盖|解决|新增|转移|搬迁|安置|脱贫|减少|务工|就业|落户|引进|筛查|培训|帮扶|救助|参保|供水|通水|改善|市民化|登记|采集|核查|检测|接种|普查|监测|达标|签约|享受|纳入|保障|实现|参加))"
+    r"[\u3400-\u9fff]{1,8}人口(总?数|总量)?"
+)
+# A column that holds no more, and what a hidden one was before.
+NO_MORE = pattern(r"作废|废止|失效|弃用|停用")
+DRAFTED = pattern(r"[初草旧原]稿|旧[版表]|备份|^原(?!料|粮|种|油|煤|木|奶|产|始|址|位|野)")
+MEAN = pattern(r"([各全]?[省市州县区镇乡村校班人户亩]?均|.{0,4}平均)(值|数|水平)?|.{0,4}均值")
 _PLANNED = pattern(r".*(计划|应|拟|预计|目标|须|需|要求)完成.*")
 AFTER = pattern(r"最终|调整后|变更后|核定后|(?i:revised|adjusted)")
 _TARGET_WORDS = pattern(
@@ -109,7 +123,7 @@ _FORMS = (
     (
         DAY,
         pattern(
-            r".*(时间|日期|期限|时限|时点|节点|月份)|(?i:date|deadline|due(date)?|(start|end)(date)?)"
+            r".*(时间|日期|期限|时限|时点|节点|月份|截止)|截[止至]日?期?|(完成|办结|交付|验收)[时日期]|(?i:date|deadline|due(date)?|(start|end)(date)?)"
         ),
     ),
     (

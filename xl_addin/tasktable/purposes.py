@@ -9,7 +9,7 @@ from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
-from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.neighbours import (
@@ -28,6 +28,7 @@ from xl_addin.tasktable.purpose_words import (
     ADDED,
     AFTER,
     ALREADY,
+    AVERAGE,
     BASE,
     BRACKET,
     CARRIED,
@@ -35,11 +36,16 @@ from xl_addin.tasktable.purpose_words import (
     COMPARED,
     DAY,
     DAY_TEXT,
+    DRAFTED,
     EARLIER,
     ENDED,
     FOR_WHOM,
     GIVEN,
     GROWTH,
+    LIVING,
+    MEAN,
+    MONTH_ENDS,
+    NO_MORE,
     PERIOD,
     PROJECT,
     RESULT,
@@ -50,6 +56,7 @@ from xl_addin.tasktable.purpose_words import (
     STRETCH,
     TARGET,
     UPPER,
+    VOID,
     WEIGHT,
     WHOLE_YEAR,
     YEAR_NAME,
@@ -62,9 +69,9 @@ from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.tasktable.titles import refuse_other_title
 from xl_addin.tasktable.views import refuse_views
-from xl_addin.xlsx.cells import DATE, TEXT
+from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
-from xl_addin.xlsx.values import number_text, read_number, read_shown, round_noise
+from xl_addin.xlsx.values import number_text, quote, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
 _POINTS = pattern(r"\((?:满分)?(\d{1,3})分\)")
@@ -83,6 +90,8 @@ _WHAT = {
     STRETCH: "力争达到的数",
     UPPER: "上级下达的数",
     SOURCE: "某个部门、某个口径的数",
+    VOID: "作废、初稿一类的数",
+    AVERAGE: "平均数",
 }
 
 
@@ -130,10 +139,10 @@ def leave_out_columns(
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
     mention_sums(shape, read, rows, findings)
-    mention_pairs(shape, columns, read, rows, choices, findings)
-    refuse_views(shape, read, rows, choices, findings)
-    refuse_other_title(shape, read, choices, findings)
-    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in read}
+    figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in columns}
+    mention_pairs(columns, read, figures, choices, findings)
+    refuse_views(read, figures, choices, findings)
+    refuse_other_title(shape, read, year, choices, findings)
     unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
 
@@ -160,7 +169,15 @@ def _sort_column(
         kind = kind or BASE
     if leaf == "面积" and heading.unit in ("平方公里", "km²", "km2"):
         kind = BASE
-    if not kind and _holds_scores(shape, number, rows, leaf):
+    if len(heading.path) == 1 and not heading.part and LIVING.fullmatch(BRACKET.sub("", leaf)):
+        kind = kind or BASE
+    if NO_MORE.search(leaf) or (number in shape.view.grid.hidden_columns and DRAFTED.search(leaf)):
+        kind = VOID
+    if not kind and MEAN.fullmatch(BRACKET.sub("", leaf)) and _has_siblings(heading, headings):
+        kind = AVERAGE
+    if not kind and (
+        _holds_scores(shape, number, rows, leaf) or _is_marks(heading, headings.values())
+    ):
         kind = WEIGHT
     if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
@@ -189,6 +206,21 @@ def _holds_scores(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> 
     return bool(most) and all(value_at(shape, row, number) <= int(most[1]) for row in rows if most)
 
 
+def _is_marks(heading: Heading, headings: Collection[Heading]) -> bool:
+    """Whether a column is in points and one of its name, below or beside it, is counted: 工作室 in 个 and in 分."""
+    path, group = heading.path, heading.path[:-1]
+    return heading.unit == "分" and any(
+        other.unit not in ("", "分")
+        and (path in (other.path, other.path[:-1]) or group == other.path[:-1] != ())
+        for other in headings
+    )
+
+
+def _has_siblings(heading: Heading, headings: Mapping[int, Heading]) -> bool:
+    """Whether other columns stand in the group of a mean, so that it may be theirs."""
+    return any(h is not heading and h.path[:-1] == heading.path[:-1] for h in headings.values())
+
+
 def _of_other_year(column: Column, year: int, title: str) -> Column:
     """The column; of another year alone, of which the title says nothing, it is that year's."""
     own = years_of(column.heading)
@@ -201,11 +233,14 @@ def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bo
     if YEAR_NAME.fullmatch(leaf) and cells:
         values = [read_number(cell).value for cell in cells]
         return all(value is not None and 1900 <= value <= 2100 for value in values)
-    return len(cells) > 1 and all(
-        cell.kind == DATE
-        or (cell.kind == TEXT and bool(DAY_TEXT.fullmatch(plain(str(cell.value)))))
-        for cell in cells
-    )
+    cells = [cell for cell in cells if not is_nothing(cell)]
+    return len(cells) > 1 and all(map(_is_day, cells))
+
+
+def _is_day(cell: Cell) -> bool:
+    if cell.kind == NUM and isinstance(cell.value, float):
+        return cell.value in MONTH_ENDS
+    return cell.kind == DATE or bool(DAY_TEXT.fullmatch(plain(quote(cell))))
 
 
 def _is_sure(
@@ -239,7 +274,7 @@ def _is_sure(
         return True
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
-    return column.kind in (WEIGHT, DAY, BASE, STRETCH) or bool(wholes)
+    return column.kind in (WEIGHT, DAY, BASE, STRETCH, VOID, AVERAGE) or bool(wholes)
 
 
 def _is_only_year(column: Column, columns: Sequence[Column]) -> bool:

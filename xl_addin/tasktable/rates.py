@@ -15,7 +15,7 @@ from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import plain_text
 
 _WITH_UNIT = pattern(r"\d[\d.,]*([^\d.,]+)")
-_FLOOR = pattern(r"([≥≧]|>=|不少于|不低于|不小于|至少|大于等于)\s*")
+_FLOOR = pattern(r"(?:[≥≧]|>=|不少于|不低于|不小于|至少|大于等于)\s*(.+)|(.+?)及?以上")
 _RATE_WORDS = pattern(r"率|比例|比重|占比")
 
 
@@ -25,8 +25,9 @@ def look_of(shape: Shape, cell: Cell | None) -> str:
 
 
 def without_floor(text: str) -> str:
-    """``≥90%`` and ``不少于90%`` without what says that it has to be reached at least."""
-    return _FLOOR.sub("", text, count=1) if _FLOOR.match(text) else text
+    """``≥90%``, ``不少于90%`` and ``90%以上`` without what says that it has to be reached at least."""
+    floor = _FLOOR.fullmatch(text)
+    return floor[1] or floor[2] if floor else text
 
 
 def with_written_units(

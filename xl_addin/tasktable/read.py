@@ -17,6 +17,7 @@ from xl_addin.tasktable.account import give_account
 from xl_addin.tasktable.amounts import read_spare, read_targets, read_totals
 from xl_addin.tasktable.body import (
     Body,
+    before_again,
     before_second,
     mention_rows,
     read_body,
@@ -134,7 +135,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
             findings.take_over(trial)
             return None
         findings.add_all(trial)
-    found = settle_nameless(shape, found, columns, findings)
+    found = before_again(shape, settle_nameless(shape, found, columns, findings), findings)
     mention_rows(shape, found, findings)
     found = before_second(found)
     corner = [(row, shape.name_column) for row in shape.header]

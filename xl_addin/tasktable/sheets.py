@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from xl_addin.formats.grid import Grid
 from xl_addin.model.names import fold, plain
@@ -165,9 +166,10 @@ def cells_above(shape: Shape) -> list[Where]:
     """The cells with words above the header, in order."""
     top = shape.header[0] if shape.header else shape.first
     return sorted(
-        at
-        for at, cell in shape.view.grid.cells.items()
-        if at[0] < top and cell.kind in (TEXT, DATE)
+        (row, column)
+        for column, rows in shape.view.rows_of.items()
+        for row in takewhile(lambda row: row < top, rows)
+        if shape.view.grid.cells[row, column].kind in (TEXT, DATE)
     )
 
 

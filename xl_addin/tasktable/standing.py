@@ -115,7 +115,14 @@ _GOES_ON = pattern(r"(续建|在建|跨年度?)(的?(项目|工程|投资|户|�
 _OUGHT = pattern(
     r"[应需须待拟可尚](?!急|届|用|征|求|诏|完成|邀|聘|持续|再生|研|上市|视|战|塑|控|转债)[\u3400-\u9fff].*"
 )
+# By whom a figure is told that nobody has decided on: 市局测算, 各地回复.
+_PARTY = (
+    r"(各?(地|[省市州县区旗镇乡村]+里?|街道|基层|单位|部门|学校|企业)|"
+    r"[省市州县区旗][\u3400-\u9fff]{0,4}[局委办厅部处]|上级|我[局委办])级?"
+)
 _ASKED = pattern(
+    rf"(方案|建议|意见)[一二三甲乙丙A-Ca-c1-3]|[\u3400-\u9fff]{{0,8}}(建议|自报|测算|反馈|回复)数|"
+    rf"{_PARTY}(测算|回复|反馈|建议|意见|申报|上报|自报|认领意向)(数|数量|量|额)?|"
     r"(申报|上报|自报|摸底|摸排|排查|审核|核查|核减|测算|建议|需求|意向|未(拨付|支付|到位|下达|安排))(资金|投资|任务|指标)?(数|户数|人数|数量|量|额)?"
 )
 # One end of a span, or what is due for a grade.
@@ -181,6 +188,8 @@ def mention_unlike_tasks(
             f"不是请换一张任务表，是请加 {findings.columns_option('keep', [c.number for c in columns])}"
         )
         findings.refuse("title-in-doubt", doubted[0].heading.at, doubted[0].leaf, says)
+    if not wanted:
+        _refuse_proposals(doubted, columns, findings)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
         numbers = [column.number for column in found]
@@ -193,6 +202,25 @@ def mention_unlike_tasks(
         )
         findings.warn(code, found[0].heading.at, label, f"{_names(found, findings)}{why}{said}")
     return tuple(quiet)
+
+
+def _refuse_proposals(
+    doubted: Sequence[Column], columns: Sequence[Column], findings: Findings
+) -> None:
+    """Refuse several figures of one indicator that are all proposals: which is to hold nobody decided."""
+    groups: dict[tuple[str, ...], list[Column]] = {}
+    for column in doubted:
+        if column.group and _ASKED.fullmatch(_name(column)):
+            groups.setdefault(column.group, []).append(column)
+    for group, found in groups.items():
+        if found[1:] and len(found) == sum(c.group == group for c in columns):
+            numbers = [column.number for column in found]
+            says = (
+                f"{_names(found, findings)}像是还没有定下来的几种数，不能确定哪一列是全年任务数；"
+                f"不是的请加 {findings.columns_option('skip', numbers)}，"
+                f"都是请加 {findings.columns_option('keep', numbers)}"
+            )
+            findings.refuse("column-in-doubt", found[0].heading.at, found[0].leaf, says)
 
 
 def _says_nothing(column: Column, columns: Sequence[Column]) -> bool:

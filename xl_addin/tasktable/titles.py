@@ -11,7 +11,7 @@ from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import MONEY, stated_unit
 from xl_addin.tasktable.neighbours import Column, is_yearly
-from xl_addin.tasktable.purpose_words import GIVEN, SPAN, TARGET, YEAR
+from xl_addin.tasktable.purpose_words import GIVEN, SPAN, TARGET, YEAR, years_in
 from xl_addin.tasktable.sheets import cells_above
 
 _LONGEST = 60
@@ -21,12 +21,13 @@ _PERSONS_ARE = "一些人的名单"
 _ASKED_IS = "申报、摸底、测算的数"
 _STATISTICS_ARE = "统计的数或基本情况"
 _DRAFT_IS = "还没有定下来的数"
+_PAST_IS = "以前某一天的数"
 _PART_OF_YEAR = "一年里的一段时间或一部分任务"
 # No title but a sentence or a note about the table.
 _PROSE = pattern(r".*[。；;:，,].*|(注|说明|备注).*")
 _RESULTS = pattern(
     r"(?=.*截[至止]).*(完成|进度|落实|情况|推进).*|"
-    r".*((完成|进展|落实|执行|推进|推动|开展|实施|考核|考评|测评|评价)(情况|进度|结果)|(推进|调度)表|[得评打]分|成绩|排名|名次|排行|进度(?!安排|计划|要求|目标)|通报|督[查办]|战报)(情况|结果|统计|汇总|一览|明细)*表?(\(.*\))?"
+    r".*((完成|进展|落实|执行|推进|推动|开展|实施|考核|考评|测评|评价|兑现|享受)(情况|进度|结果)|(?<!任务)(落实|完成|兑现|享受)(一览|统计|汇总|明细)|(推进|调度)表|[得评打]分|成绩|排名|名次|排行|进度(?!安排|计划|要求|目标)|通报|督[查办]|战报)(情况|结果|统计|汇总|一览|明细)*表?(\(.*\))?"
 )
 _MONEY = pattern(
     r".*(资金|经费|补[助贴]|专款|奖补|津贴|报酬|工资)(预算|指标)?(安排|分配|下达|拨付|明细|测算|使用|切块|发放|兑[付现])(预算|计划|方案|情况|明细)?(统计|汇总|一览)?表?(\(.*\))?"
@@ -50,7 +51,7 @@ _ENDS = (
     (
         pattern(
             rf".*(年鉴|(统计|综合|年度)(年报|月报|季报|资料|公报|数据)|快报|普查|现状|概况|基本(情况|信息|数据)){_BEHIND}|"
-            rf"(?!.*(任务|目标|计划|指标|分解)).*(统计|[月周季年日]报|报表|情况|登记){_BEHIND}"
+            rf"(?!.*(任务|目标|计划|指标|分解)).*(统计|[月周季年日]报|报表|情况|登记|(成效|成果|业绩|战果)(展示)?){_BEHIND}"
         ),
         _STATISTICS_ARE,
     ),
@@ -64,17 +65,26 @@ _PART = pattern(
 _SHEET = pattern(
     r"(20\d\d年?)?(\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|[上下]半年|第?[一二三四1-4]季度)"
 )
-_DRAFT = pattern(r"(征求意见|送审|讨论|审议|修改|初步?)稿|草案|样表|模板|示例")
+_OPEN = (
+    r"征求意见|([送报]审|讨论|审议|修改|初步?|草|过程|未定|建议|代?拟)稿|"
+    r"草案|[送待]审(?!项目|[\u3400-\u9fff]*任务)|暂定|待定|未定|建议方案|\((讨论|拟|暂|建议)\)"
+)
+_DRAFT = pattern(rf"{_OPEN}|样表|模板|示例")
+_DRAFT_SHEET = pattern(rf".*({_OPEN}).*")
+# A day for which figures are taken.
+_AS_OF = pattern(
+    r"(?:截[至止]|时点|基准日|统计(?:时间|日期|截止日?)|数据(?:时间|日期|截止日?)|截数)[^\d]{0,6}(20\d\d)(?=[年./-])|(?<!\d)(20\d\d)年?(?:年?底|年?末|度末)"
+)
 _WHOLE = pattern(r"1月?[-—–~至到]+12月|第?[一1]季度[-—–~至到]+第?[四4]季度")
 _YEARS = pattern(r"[两三四五]年(行动|攻坚|规划|计划|任务|目标)")
 
 
 def refuse_other_title(
-    shape: Shape, columns: Sequence[Column], choices: Choices, findings: Findings
+    shape: Shape, columns: Sequence[Column], year: int, choices: Choices, findings: Findings
 ) -> None:
     """Refuse a table whose title says what ``columns``, those that were read, do not contradict.
 
-    Settled where all of them are kept.
+    ``year`` is 0 where it is not known. Settled where all of them are kept.
     """
     numbers = [column.number for column in columns]
     if not columns or choices.kept_columns.issuperset(numbers):
@@ -83,19 +93,31 @@ def refuse_other_title(
     results = _RESULTS.fullmatch(sheet) and not TARGET.search(sheet)  # 任务进度 may hold both
     what = _RESULTS_ARE if results else ""
     what = _PART_OF_YEAR if _SHEET.fullmatch(sheet) else what
-    if what and not (_names_tasks(columns) or any(map(is_yearly, columns))):
+    if _names_tasks(columns) or any(map(is_yearly, columns)):
+        what = ""
+    if what := _DRAFT_IS if _DRAFT_SHEET.fullmatch(sheet) else what:
         says = f"工作表名写的是{what}{_unless(numbers, findings)}"
         findings.refuse("title-in-doubt", "", sheet, says)
         return
     above = cells_above(shape)
     unit = stated_unit(shape.view.text(*at) for at in above)
+    title = plain("".join(shape.view.text(*at) for at in above))
     for at in above:
         text = plain(shape.view.text(*at))
         what = "" if len(text) > _LONGEST or _PROSE.fullmatch(text) else _what(text, columns, unit)
+        if not what and _is_of_past(text, title, year) and not _names_tasks(columns):
+            what = _PAST_IS
         if what:
             says = f"标题写的是{what}{_unless(numbers, findings)}"
             findings.refuse("title-in-doubt", at, shape.view.quote(*at), says)
             return
+
+
+def _is_of_past(text: str, title: str, year: int) -> bool:
+    """Whether a line above a table that names no task of this year tells of a day of another one."""
+    told = {int(one or other) for one, other in _AS_OF.findall(text)}
+    this = TARGET.search(title) and year in years_in(title)
+    return bool(year and told) and max(told) < year and not this
 
 
 def _unless(columns: Sequence[int], findings: Findings) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.choices import Choices
-from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.neighbours import Column, name_column, value_at
+from xl_addin.tasktable.neighbours import Column, name_column
 from xl_addin.tasktable.orientation import SORTS
 from xl_addin.tasktable.purpose_words import BRACKET, TARGET
 from xl_addin.tasktable.rates import is_like_rate
+from xl_addin.tasktable.vectors import Vector
 from xl_addin.xlsx.values import number_text
 
 _FEW = 2  # rows in which columns may go together by chance
@@ -37,17 +37,14 @@ class _View(NamedTuple):
 
 
 def refuse_views(
-    shape: Shape,
-    columns: Sequence[Column],
-    rows: Sequence[int],
-    choices: Choices,
-    findings: Findings,
+    columns: Sequence[Column], figures: Mapping[int, Vector], choices: Choices, findings: Findings
 ) -> None:
     """Refuse columns that are not two tasks but one told twice, and money that a price has made.
 
-    Settled where all of them are kept, or one is left out.
+    ``figures`` is what each column has. Settled where all of them are kept, or one is left out.
     """
-    views = [_view(shape, c, rows) for c in columns if not is_like_rate(c.heading)] if rows else []
+    counted = [c for c in columns if not is_like_rate(c.heading) and figures[c.number]]
+    views = [_view(c, figures[c.number]) for c in counted]
     for found, why in (*_products(views), *_aspects(views), *_namesakes(columns)):
         numbers = [column.number for column in found]
         if choices.kept_columns.issuperset(numbers):
@@ -60,8 +57,7 @@ def refuse_views(
         findings.refuse("column-in-doubt", found[0].heading.at, found[0].leaf, says)
 
 
-def _view(shape: Shape, column: Column, rows: Sequence[int]) -> _View:
-    values = tuple(value_at(shape, row, column.number) for row in rows)
+def _view(column: Column, values: Vector) -> _View:
     leaf = BRACKET.sub("", plain(column.heading.path[-1]))
     return _View(column, values, leaf, min(values), sum(values))
 
