@@ -140,7 +140,7 @@ _OTHERWISE = (
 _TASKS = pattern(r"任务|目标|计划|分解|下达|(?i:target|plan|goal)")
 # Indicators that a yearbook has as well.
 _FIGURES = pattern(r"(主要|经济|统计|社会|发展|基本|运行)+指标")
-_TITLED = pattern(r"表|20\d\d年")
+_TITLED = pattern(r"[\u3400-\u9fff]表|20\d\d年")
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
