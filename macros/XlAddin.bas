@@ -110,12 +110,13 @@ End Function
 ' Given back: of each call the number of its error, and its answer or what was said.
 Public Function Carry(ByVal steps As Variant) As Variant
     Dim held() As Variant, told() As Variant, given(1 To 4) As Variant, found As Variant
-    Dim number As Long, at As Long, first As Long
+    Dim number As Long, at As Long, first As Long, cancelKey As Long
 
     If steps(0) = 0 Then
         Carry = steps
         Exit Function
     End If
+    cancelKey = Application.EnableCancelKey
     Application.EnableCancelKey = xlDisabled
     ReDim held(0 To steps(0))
     ReDim told(0 To 2 * steps(0) - 1)
@@ -141,6 +142,7 @@ Public Function Carry(ByVal steps As Variant) As Variant
             told(2 * number - 1) = found
         End If
     Next number
+    Application.EnableCancelKey = cancelKey
     Carry = told
 End Function
 

@@ -8,10 +8,12 @@ from functools import cache
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 from xlsxwriter import Workbook as Writer
 
 from tests.master.test_mend import amended
 from tests.tools import masters
+from tests.tools.excelobjects import Name, Refusal
 from tests.tools.pywin32 import com_error
 from tests.tools.year_players import type_row
 from tests.tools.years import YearProgramme
@@ -249,6 +251,13 @@ def host_of(tmp_path, data=None):
     return ExcelHost(import_xlwings().Book(str(path)))
 
 
+@pytest.fixture(params=[True, False], ids=["carried", "alone"])
+def each_way(memory_excel, request):
+    """Calls together through the master's macro, and each by itself."""
+    memory_excel.note("macros", request.param)
+
+
+@pytest.mark.usefixtures("each_way")
 def test_names_are_what_the_workbook_says_one_by_one(memory_excel, tmp_path):
     host = host_of(tmp_path)
     told = {name.name: name.refers_to.removeprefix("=") for name in host.book.names}
@@ -262,6 +271,23 @@ def test_names_are_what_the_workbook_says_one_by_one(memory_excel, tmp_path):
     assert host._names.all() == told
 
 
+def test_a_damaged_name_of_staffs_own_is_in_nobodys_way(memory_excel, tmp_path, monkeypatch):
+    host = host_of(tmp_path)
+    known = {name: host.locate(name) for name in DEFINED_NAMES}
+    names = memory_excel._books[host.book.fullname].defined_names
+    names["某某"] = DefinedName("某某", attr_text="#REF!")
+
+    def told(name):
+        if name._name == "某某":
+            raise Refusal("Application-defined or object-defined error")
+        return name._refers_to
+
+    monkeypatch.setattr(Name, "RefersTo", property(told))
+    again = ExcelHost(host.book)
+    assert {name: again.locate(name) for name in DEFINED_NAMES} == known
+
+
+@pytest.mark.usefixtures("each_way")
 def test_a_copied_sheet_in_front_does_not_take_the_place_of_the_one_it_was_copied_from(
     memory_excel, tmp_path
 ):
@@ -272,8 +298,6 @@ def test_a_copied_sheet_in_front_does_not_take_the_place_of_the_one_it_was_copie
     copy.title = "副本"
     names = book.defined_names
     names.pop(MONTH_BLOCK)
-    from openpyxl.workbook.defined_name import DefinedName
-
     copy.defined_names[MONTH_BLOCK] = DefinedName(MONTH_BLOCK, attr_text="副本!$A$5:$C$9")
     memory_excel._values[host.book.fullname, "副本"] = {}
     memory_excel.note("sheet", "副本")
@@ -301,7 +325,7 @@ def test_where_excel_cannot_tell_its_dates_their_formats_do(memory_excel, tmp_pa
     assert kinds == [again.cells[at].kind for at in ((5, 2), (6, 2))] == [DATE, NUM]
 
 
-@pytest.mark.usefixtures("memory_excel")
+@pytest.mark.usefixtures("each_way")
 def test_a_sheet_that_uses_very_many_cells_is_read_by_areas(tmp_path, monkeypatch):
     host = host_of(tmp_path)
     whole = {name: host.block(name).cells for name in DEFINED_NAMES}
@@ -311,6 +335,7 @@ def test_a_sheet_that_uses_very_many_cells_is_read_by_areas(tmp_path, monkeypatc
     assert {name: other.block(name).cells for name in DEFINED_NAMES} == whole
 
 
+@pytest.mark.usefixtures("each_way")
 def test_what_stands_outside_the_blocks_is_read_where_it_is_asked_for(memory_excel, tmp_path):
     host = host_of(tmp_path)
     sheet, area = host.locate(MONTH_BLOCK)
@@ -341,6 +366,7 @@ def test_addresses_are_as_long_as_excel_takes_them():
     assert len(found) < 10
 
 
+@pytest.mark.usefixtures("each_way")
 def test_what_excel_refuses_for_all_names_of_a_sheet_is_asked_one_by_one(memory_excel, tmp_path):
     def refuse(member):
         return com_error(-2146827284, "1004", thrown=True) if member == "Areas.Address" else None

@@ -198,16 +198,19 @@ class Names(dict[str, str]):
 
 
 def _of_each(carrier: Carrier, collection: str, member: str) -> list[Any]:
-    """A property of everything in a collection of the workbook's."""
+    """A property of everything in a collection of the workbook's; "" for names that do not tell it."""
+    names = collection == "Names"
     steps = Steps()
     count = steps.ask(steps.get(BOOK, collection), "Count")
     number = int(carrier.carried(steps)[count])
     steps = Steps()
     items = steps.get(BOOK, collection)
-    item = steps.do if collection == "Names" else steps.get  # what the type library says they are
-    for at in range(1, number + 1):
-        steps.ask(item(items, "Item", at), member)
-    return list(carrier.carried(steps).values())
+    item = steps.do if names else steps.get  # what the type library says they are
+    asked = [steps.ask(item(items, "Item", at), member) for at in range(1, number + 1)]
+    answers = carrier.carry(steps, go_on=names)  # a damaged name of staff's own is none of ours
+    if not names:
+        answers.raise_failed(steps)
+    return [answers.get(step, "") for step in asked]
 
 
 # Sheets in a formula; names, and what looks at more than it names, lean on everything.
