@@ -64,13 +64,13 @@ class _Sheet(NamedTuple):
 class _Known(dict[str, "Any"]):
     """What the live host asks for piece by piece, and is here in one."""
 
-    def all(self) -> dict[str, Any]:
-        """All of it."""
-        return dict(self)
+    def references(self) -> list[str]:
+        """What all names refer to."""
+        return list(self.values())
 
-    def references(self) -> list[tuple[str, str]]:
-        """All names, each with what it refers to."""
-        return list(self.items())
+    def called(self, number: int) -> str:
+        """What one of them, from 0, is called."""
+        return list(self)[number]
 
 
 class WpsHost(ExcelHost):
@@ -171,6 +171,9 @@ class WpsHost(ExcelHost):
         """The formulas of a sheet, without ``=``."""
         cells = self._sheet(sheet).cells
         return {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
+
+    def _all_formulas(self) -> dict[str, dict[Where, str]]:
+        return {name: self._formulas(name) for name in self._sheets}
 
     def _sheet(self, name: str) -> _Sheet:
         """A sheet; where it may have changed, one look at all that may have and that the verb reads."""
