@@ -335,6 +335,22 @@ def test_a_sheet_that_uses_very_many_cells_is_read_by_areas(tmp_path, monkeypatc
     assert {name: other.block(name).cells for name in DEFINED_NAMES} == whole
 
 
+def test_many_cells_are_not_read_all_at_once(memory_excel, tmp_path, monkeypatch):
+    def whole():
+        host = ExcelHost(book)
+        host.whole = True
+        memory_excel.calls.made.clear()
+        found = {name: host.block(name).cells for name in DEFINED_NAMES}
+        return found, memory_excel.calls.made["Application.Run"]
+
+    book = host_of(tmp_path).book
+    found, at_once = whole()
+    monkeypatch.setattr(comreading, "_TOGETHER", 500)
+    again, one_by_one = whole()
+    assert again == found
+    assert one_by_one > at_once + 10
+
+
 @pytest.mark.usefixtures("each_way")
 def test_what_stands_outside_the_blocks_is_read_where_it_is_asked_for(memory_excel, tmp_path):
     host = host_of(tmp_path)

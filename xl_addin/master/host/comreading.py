@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 500_000
 """A sheet that uses more is read by the areas that are asked for."""
+_TOGETHER = 400_000
+"""After so many cells the next sheets are read by themselves: an Excel of 32 bits holds them and the copy for us."""
 _SMALL = 20_000
 """So many cells are read sooner than it is found out which of them are used."""
 _LONGEST_ADDRESS = 255  # what Range takes
@@ -300,6 +302,11 @@ class SheetReader:
             self._kept[_TYPED] = typed
 
     @property
+    def size(self) -> int:
+        """How many cells it reads."""
+        return _size(self._area)
+
+    @property
     def is_whole(self) -> bool:
         """Whether it reads all that the sheet uses."""
         return self._used
@@ -456,14 +463,21 @@ class SheetReader:
 
 
 def read_ahead(carrier: Carrier, readers: Mapping[str, SheetReader]) -> None:
-    """Have the readers keep what stands in their cells, where they do not; all are read together."""
-    steps = Steps()
-    wanted = [
-        (reader, what, step)
-        for name, reader in readers.items()
-        for what in ("Formula", "Value2")
-        if (step := reader.asks(steps, name, what)) is not None
-    ]
+    """Have the readers keep what stands in their cells, where they do not; many sheets are read together."""
+    steps, wanted, cells = Steps(), list[tuple[SheetReader, str, Held]](), 0
+    for name, reader in readers.items():
+        for what in ("Formula", "Value2"):
+            step = reader.asks(steps, name, what)
+            if step is not None:
+                wanted.append((reader, what, step))
+                cells += reader.size
+        if cells > _TOGETHER:
+            _read(carrier, steps, wanted)
+            steps, wanted, cells = Steps(), [], 0
+    _read(carrier, steps, wanted)
+
+
+def _read(carrier: Carrier, steps: Steps, wanted: Iterable[tuple[SheetReader, str, Held]]) -> None:
     answers = carrier.carried(steps)
     for reader, what, step in wanted:
         reader.takes(what, answers[step])
