@@ -106,7 +106,8 @@ End Function
 
 ' Calls of members, made here one after the other instead of from another process: a call from there
 ' takes as long as hundreds of these. Of each call: the number of the step that gave the object (0 is
-' this workbook), its kind (as CallByName has them; 0 is a sheet by its name), the member, whether its answer is wanted, how many arguments, the arguments.
+' this workbook), its kind (as CallByName has them; 0 is a sheet by its name), the member, whether its
+' answer is wanted, how many arguments, the arguments.
 ' Given back: of each call the number of its error, and its answer or what was said.
 Public Function Carry(ByVal steps As Variant) As Variant
     Dim held() As Variant, told() As Variant, given(1 To 4) As Variant, found As Variant

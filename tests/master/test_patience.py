@@ -8,6 +8,7 @@ import pytest
 from tests.tools import masters, pywin32
 from tests.tools.pywin32 import EDITING, GONE, REJECTED, com_error
 from xl_addin.master.host import patience
+from xl_addin.master.host.base import note
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import (
     import_xlwings,
@@ -69,6 +70,15 @@ def test_excel_that_is_busy_for_some_seconds_is_waited_for_without_spinning(
     memory_excel.calls.refuse = lambda _: rejected() if sum(clock) < SECONDS - 1 else None
     assert host.block(SETTINGS_BLOCK).cells
     assert len(clock) < 50
+
+
+def test_an_excel_that_is_busy_when_notes_come_has_its_figures(host, memory_excel, clock):
+    assert host.notes(MONTH_SHEET) == {}
+    memory_excel.calls.refuse = lambda _: rejected()
+    assert host.annotate(MONTH_SHEET, {(60, 3): note(["说明：停课半月"])}) is False
+    assert sum(clock) < SECONDS + 1
+    memory_excel.calls.refuse = lambda _: None
+    assert host.annotate(MONTH_SHEET, {(60, 3): note(["说明：停课半月"])}) is True
 
 
 def test_excel_that_stays_busy_is_told_once_and_not_waited_for_again(host, memory_excel, clock):

@@ -212,8 +212,10 @@ class ExcelHost:
             steps.do(steps.get(here, "Range", together), "ClearComments")
         for at, text in put.items():
             _add_comment(steps, here, at, text)
-        # What fails: a protected sheet, or a thread of staff's in the cell.
-        done = not self._carrier.carry(steps, go_on=True).failed
+        try:  # what fails: a protected sheet, or a thread of staff's in the cell
+            done = not self._carrier.carry(steps, go_on=True).failed
+        except Refused:  # a busy Excel: the figures stand, and the next press puts the notes
+            done = False
         if done:
             kept = {at: text for at, text in standing.items() if at not in remove}
             self._notes[sheet] = kept | put

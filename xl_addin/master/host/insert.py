@@ -14,12 +14,8 @@ from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.references import move_references
 
-_DOWN, _RIGHT, _UP, _LEFT = (
-    -4121,
-    -4161,
-    -4162,
-    -4159,
-)  # XlInsertShiftDirection, XlDeleteShiftDirection
+_DOWN, _RIGHT = -4121, -4161  # XlInsertShiftDirection
+_UP, _LEFT = -4162, -4159  # XlDeleteShiftDirection
 _LIKE_BEFORE = 0  # xlFormatFromLeftOrAbove
 _VALIDATION, _FORMATS = 6, -4122  # XlPasteType
 _NO_OPERATION = -4142  # xlPasteSpecialOperationNone
