@@ -3,6 +3,7 @@
 Proves also services/lists.py and system/progress.py.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.tools.levels import issued, level
 from tests.tools.programme import MONTHS, SmallProgramme
 from tests.tools.pywin32 import GONE, REJECTED, com_error
 from tests.tools.tables import workbook
 from xl_addin import ribbon
 from xl_addin.cli import main
+from xl_addin.form import layout
+from xl_addin.form.received import fill_form, read_received
 from xl_addin.master.host import patience
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
@@ -23,7 +27,7 @@ from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.commands import BUTTONS as RUNNING
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import COMPARISONS, FORMS, LEDGER, LOGS, MASTER, RETURNS
+from xl_addin.model.folder import ABOVE, COMPARISONS, FORMS, LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT
 from xl_addin.model.sheets import (
@@ -50,6 +54,7 @@ from xl_addin.model.sheets import (
     TREND_BLOCK,
     VARIANCE_BLOCK,
 )
+from xl_addin.services.forms_above import MATCHES
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect
 from xl_addin.wps import press as press_in_wps
@@ -197,6 +202,34 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     assert "=乙县 001.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
     assert listed(book, JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
     assert (programme.folder / MASTER).read_bytes() == saved
+
+
+def test_the_form_of_the_level_above_is_filled_in_by_a_click(app, programme, book, press, tmp_path):
+    set_month(book, MONTHS[0])
+    for number, _ in enumerate(programme.codes):
+        programme.send(f"{number}.xlsx", number)
+    programme.collect()
+    assert "请把上级发来的填报表放进" in press("answer")["text"]
+    city = level(tmp_path / "市", ("本县", "邻县"), ("培训（人次）", "基地数（个）"))
+    city.run("distribute", MONTHS[0])
+    form = programme.folder / ABOVE / "市里的表.xlsx"
+    shutil.copy2(issued(city, "本县", MONTHS[0]), form)
+    text = press("answer")["text"]
+    assert "填入 1 项" in text
+    match = re.search("写一行 (I02=)本级指标", text)
+    (form.parent / MATCHES).write_text(f"{match[1]}I04")
+    assert "填入 2 项" in press("answer")["text"]
+    received = read_received(form.read_bytes())
+    where = received.where("I01", layout.MONTH)
+    form.write_bytes(fill_form(received, {where: 7}))
+    count = len(list(form.parent.iterdir()))
+    message = press("answer")
+    assert "已经填了 7，本级汇总是 40" in message["text"]
+    assert (message["asks"], len(list(form.parent.iterdir()))) == ("yes_no", count)
+    app.note("answer", "yes")
+    # The same answers once more are the file that has them.
+    assert f"已写入 {form.with_name('市里的表_已填(2).xlsx')}" in press("answer")["text"]
+    assert len(list(form.parent.iterdir())) == count
 
 
 def test_another_offices_table_is_compared_on_the_open_master(app, programme, book, press):

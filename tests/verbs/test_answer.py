@@ -1,6 +1,6 @@
 """The form of the level above, answered from our totals: what goes in, what stays empty and why.
 
-Proves also services/answering.py and form/received.py.
+Proves also services/answering.py, services/forms_above.py and form/received.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from tests.tools.programme import MONTHS, SmallProgramme
 from tests.tools.systems import KILLED
 from xl_addin.form import layout
 from xl_addin.form.received import fill_form, read_received
+from xl_addin.model import folder
 from xl_addin.model.sheets import INDICATORS_BLOCK, INDICATORS_SHEET
+from xl_addin.services.forms_above import MATCHES
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
@@ -350,14 +352,53 @@ def test_what_is_no_form_of_the_level_above_is_refused(county, form):
         county.run("answer", FEBRUARY, form)
     with pytest.raises(Refused, match="打不开"):
         county.run("answer", "", form.with_name("没有.xlsx"))
-    with pytest.raises(Misused, match="没有写上级发来的填报表"):
-        county.run("answer", "")
     with pytest.raises(Misused, match="上级的表里没有"):
         county.run("answer", "", form, match="I99=I01")
     with pytest.raises(Unreadable, match=r"另存为 \.xlsx"):
         read_received(b"\xd0\xcf\x11\xe0")
     with pytest.raises(Unreadable, match="请用上级发来的原表"):
         read_received(without_meta(form.read_bytes()))
+
+
+def test_without_a_name_it_is_the_one_of_the_month_in_the_folder_for_it(county, city, form):
+    report(county, {}, {}, {})
+    with pytest.raises(Refused, match="“上级”文件夹里没有文件；请把上级发来"):
+        county.run("answer")
+    place = county.folder / folder.ABOVE  # made by what told of it
+    shutil.copy2(form, place)
+    (place / "~$上级的表.xlsx").write_bytes(b"")
+    first = Path(county.run("answer").data["file"])
+    assert first == place / "上级的表_已填.xlsx"
+    # Its own answers and the next month's form beside it are in nobody's way.
+    city.run("distribute", FEBRUARY)
+    shutil.copy2(issued(city, "青山县", FEBRUARY), place / "二月.xlsx")
+    assert county.run("answer").data["form"] == FORM
+    with pytest.raises(
+        Refused, match=r"没有上级 2024-03 的填报表(.|\n)*二月.xlsx：这是 2024-02 的填报表"
+    ):
+        county.run("answer", MONTHS[2])
+    shutil.copy2(form, place / "又一份.xlsx")
+    with pytest.raises(Refused, match=r"有 2 份 2024-01 的填报表.*“又一份.xlsx”"):
+        county.run("answer")
+
+
+def test_what_was_written_beside_the_form_says_which_of_ours_is_meant(county, form):
+    report(county, {}, {}, {})
+    place = county.folder / folder.ABOVE
+    place.mkdir()
+    shutil.copy2(form, place)
+    (place / MATCHES).write_bytes("I06＝I06×0.0001\r\n\r\n宣传=I01*1\r\nI99=I01".encode("gb18030"))
+    told = county.run("answer")
+    found = typed(told.data["file"])
+    assert (found["I06"][0], found["I07"][0]) == (0.015, 9)
+    assert "“上级”里的“对照.txt”：上级的这张表里没有“i99”，没有用到" in told.lines
+    # What is said now goes before what was written once.
+    again = county.run("answer", match="I07=I01*2")
+    assert typed(again.data["file"])["I07"][0] == 18
+    for wrong in ("I06", "I06=没有这项", "I06=I06*零"):
+        (place / MATCHES).write_text(wrong)
+        with pytest.raises(Refused, match=r"“上级”里的“对照.txt”：.*改好再点一次"):
+            county.run("answer")
 
 
 def test_a_rehearsal_writes_nothing(county, form):

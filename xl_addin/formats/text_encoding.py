@@ -18,6 +18,13 @@ def decode_chinese(raw: bytes) -> str:
     return raw.decode("cp437")
 
 
+def decode_notepad(raw: bytes) -> str:
+    """A text that staff wrote, in any of the encodings that Notepad saves it in."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "replace")
+    return decode_chinese(raw).removeprefix("\ufeff")
+
+
 _ENCODINGS = {936: "gb18030", 54936: "gb18030", 10008: "gb18030", 65001: "utf-8"}
 _WIDE_PAGES = frozenset((*_ENCODINGS, 932, 949, 950))
 _LENIENT = "lenient_"

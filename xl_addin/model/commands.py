@@ -396,9 +396,10 @@ _RECORDS = (
     ),
     Verb(
         "answer",
-        "填上级的表",
+        "填上级表",
         "用本级的汇总填上级发来的填报表，写成旁边的一个新文件；缺数的格子空着，说明缺谁",
-        options=(
+        TOTALS,
+        (
             Option(
                 "--match",
                 "THEIRS=OURS",
@@ -407,7 +408,9 @@ _RECORDS = (
             ),
             Option("--overwrite", "", "表里已经填了别的数的格子，换成本级的数"),
         ),
-        paths=Paths("FORM", 1, "上级发来的填报表（.xlsx）"),
+        paths=Paths(
+            "FORM", 1, "上级发来的填报表（.xlsx）；不写就是任务文件夹的“上级”里这个月的那一份"
+        ),
         undo=PASSED_OVER,
     ),
     Verb(

@@ -6,7 +6,7 @@ said so. A total that lacks a unit is no answer: its cell stays as it is, and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xl_addin.form import layout
 from xl_addin.form.received import Received
@@ -89,34 +89,41 @@ class _Known(NamedTuple):
     why: str = ""
 
 
-def said_matches(config: Config, text: str) -> dict[str, Said]:
-    """--match as typed, by code of the form. Raises Misused."""
+def said_matches(config: Config, text: str, called: str = "--match") -> dict[str, Said]:
+    """Matches as typed, one a line, by code of the form; ``called`` is what a line is. Raises Misused."""
     found: dict[str, Said] = {}
     for line in text.split("\n") if text else ():
         theirs, mark, ours = line.partition("=")
         code, star, factor = ours.partition("*")
         if not mark or not theirs.strip() or not code.strip():
             raise Misused(
-                f"用法不对：--match 要写成 上级指标=本级指标，例如 I07=I03，现在是“{line}”"
+                f"用法不对：{called} 要写成 上级指标=本级指标，例如 I07=I03，现在是“{line}”"
             )
-        number = amount_of(factor, "--match 的换算") if star else None
+        number = amount_of(factor, f"{called}的换算") if star else None
         if number is not None and number <= 0:
-            raise Misused(f"用法不对：--match 的换算要大于 0，现在是“{line}”")
+            raise Misused(f"用法不对：{called}的换算要大于 0，现在是“{line}”")
         found[fold(theirs)] = Said(find_indicator(config, code.strip()), number)
     return found
 
 
 def work_out(
-    received: Received, config: Config, totals: Totals, said: Mapping[str, Said]
+    received: Received,
+    config: Config,
+    totals: Totals,
+    said: Mapping[str, Said],
+    how: Callable[[str], str],
 ) -> list[Answer]:
-    """Every indicator of the form, in the order of its rows. Raises Misused for a match with none of them."""
-    known = {fold(each) for item in received.indicators for each in (item.code, item.label)}
-    for text in said:
-        if text not in known:
-            raise Misused(f"用法不对：上级的表里没有“{text}”；--match 的左边写上级表里的指标")
+    """Every indicator of the form, in the order of its rows; ``how`` says how a match is given."""
     return [
-        _Answering(received, config, totals, item, said).answer() for item in received.indicators
+        _Answering(received, config, totals, item, said, how).answer()
+        for item in received.indicators
     ]
+
+
+def unknown_matches(received: Received, said: Mapping[str, Said]) -> list[str]:
+    """The matches whose left side is no indicator of the form."""
+    known = {fold(each) for item in received.indicators for each in (item.code, item.label)}
+    return [text for text in said if text not in known]
 
 
 class _Answering:
@@ -129,7 +136,9 @@ class _Answering:
         totals: Totals,
         item: Indicator,
         said: Mapping[str, Said],
+        how: Callable[[str], str],
     ) -> None:
+        self._how = how
         self._form, self._config, self._totals, self._item = received, config, totals, item
         self._said = said.get(fold(item.code)) or said.get(fold(item.label))
         self._number = int(totals.month[5:])
@@ -204,9 +213,9 @@ class _Answering:
         if len(found) == 1:
             return found[0], self._unlike(found[0])
         same = next((each for each in there if each.code == item.code), None)
-        advice = f"如果就是本级的一项，加 --match {item.code}=本级指标"
+        advice = f"如果就是本级的一项，{self._how(f'{item.code}=本级指标')}"
         if found:
-            return None, f"在本级有 {len(found)} 项同名的；加 --match {item.code}=代码"
+            return None, f"在本级有 {len(found)} 项同名的；{self._how(f'{item.code}=代码')}"
         if same is not None:
             return None, f"在本级没有，本级的 {same.code} 是“{same.label}”；{advice}"
         return None, f"在本级没有；{advice}"
@@ -218,7 +227,7 @@ class _Answering:
         if fold(item.unit) != fold(ours.unit) and not percent and factor is None:
             return (
                 f"单位是“{item.unit}”，本级的单位是“{ours.unit}”，不知道怎样换算；"
-                f"换算要写明，例如 --match {item.code}={ours.code}*0.0001"
+                f"换算要写明，例如{self._how(f'{item.code}={ours.code}*0.0001')}"
             )
         added = item.measure in ADDED_UP, ours.measure in ADDED_UP
         alike = item.measure == ours.measure or all(added)
@@ -227,7 +236,7 @@ class _Answering:
             return ""
         says = f"口径是“{MEASURE_LABELS[item.measure]}”，本级的是“{MEASURE_LABELS[ours.measure]}”"
         if item.measure == STOCK and added[1]:
-            return f"{says}；确认要填本级的全年累计，加 --match {item.code}={ours.code}"
+            return f"{says}；确认要填本级的全年累计，{self._how(f'{item.code}={ours.code}')}"
         return f"{says}，不能换算；请问清上级要的是哪个数"
 
     def _mine(self, ours: Indicator) -> tuple[IndicatorTotals, list[PairTotals]]:

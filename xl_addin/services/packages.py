@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
 from xl_addin.model.folder import FORMS, PACKAGES
@@ -18,6 +17,7 @@ from xl_addin.model.records import REJECTED, UNREADABLE, District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET
 from xl_addin.services.issuing import form_file_name
+from xl_addin.services.kept_text import kept_text
 from xl_addin.services.outbox import SkippedDistrict, common_values, form_to_send, wanted_districts
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer
@@ -48,7 +48,9 @@ def make_packages(programme: Programme, request: Request) -> Result:
     if not issued:
         raise Refused(f"{source}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
     wanted = [each for each in wanted_districts(config, request) if each.reports(month)]
-    groups = _groups(request, wanted, config.districts, _kept_groups(programme))
+    groups = _groups(
+        request, wanted, config.districts, kept_text(programme.folder / PACKAGES, GROUPS)
+    )
     forms: dict[str, bytes] = {}
     skipped: list[SkippedDistrict] = []
     for district in wanted:
@@ -72,19 +74,6 @@ def make_packages(programme: Programme, request: Request) -> Result:
         for package in packages:
             _write(target / plain_name(package.name), package)
     return _report(request, month, target, packages, skipped)
-
-
-def _kept_groups(programme: Programme) -> str:
-    """What staff wrote into the file of groups, as Notepad saves it; empty where there is none."""
-    place = programme.folder / PACKAGES
-    # Where Windows hides what files end in, it comes to be twice.
-    found = next(filter(Path.is_file, (place / GROUPS, place / f"{GROUPS}.txt")), None)
-    if found is None:
-        return ""
-    data = held.read_bytes(str(found))
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    return decode_chinese(data).removeprefix("\ufeff")
 
 
 def _groups(

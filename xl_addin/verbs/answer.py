@@ -3,53 +3,56 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from xl_addin.form.received import Received, fill_form, read_received
+from xl_addin.form.received import Received, fill_form
+from xl_addin.model.folder import ABOVE
 from xl_addin.model.levels import provenance
 from xl_addin.model.records import Problem
-from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.result import Question, Result, ResultTable
 from xl_addin.services.answering import (
     FILLED,
     LEFT,
     SAME,
     Answer,
+    Said,
     all_entries,
     said_matches,
+    unknown_matches,
     work_out,
 )
+from xl_addin.services.forms_above import ADDED, MATCHES, form_above, how_to_match, kept_matches
 from xl_addin.services.level_rows import rows_of
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system import atomic, held
-from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese, list_messages
+from xl_addin.system.errors import Misused, Refused, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.xlsx.package import MAX_FILE
 from xl_addin.xlsx.values import number_text
 
 if TYPE_CHECKING:
     from typing import Any
 
-_ADDED = "_已填"
 _STATES = {FILLED: "填入", SAME: "表里已是", LEFT: "没有填"}
 
 
 def run(programme: Programme, request: Request) -> Result:
     """Work out every answer, refuse where another figure stands, then write the new file."""
-    if not request.paths:
-        raise Misused("用法不对：没有写上级发来的填报表\n查看用法：xl-addin answer --help")
-    path = Path(request.paths[0])
-    data = _read(path)
-    form = _form(path, data, programme)
+    path, data, form = form_above(programme, request)
     month = _month(programme, request, path, form)
     config, ledger = programme.config, programme.ledger
     totals = month_totals(ledger, config, month)
-    answers = work_out(form, config, totals, said_matches(config, request.options.get("match", "")))
+    said = said_matches(config, request.options.get("match", ""))
+    for text in unknown_matches(form, said):
+        raise Misused(f"用法不对：上级的表里没有“{text}”；--match 的左边写上级表里的指标")
+    kept = kept_matches(programme)
+    answers = work_out(form, config, totals, {**kept, **said}, partial(how_to_match, programme))
     standing = [each for answer in answers for each in answer.conflicts]
     if standing and "overwrite" not in request.options:
-        says = f"{path.name}：有 {len(standing)} 格已经填了别的数，没有填；核对以后要换成本级的数，加 --overwrite"
-        raise Refused(says, standing)
+        return _standing(programme, path, standing)
     entries = all_entries(answers)
     filled = fill_form(form, {entry.where: entry.value for entry in entries})
     origin = provenance(rows_of(totals, config, ledger.counting_receipts(month)))
@@ -57,7 +60,7 @@ def run(programme: Programme, request: Request) -> Result:
     problems = [each for answer in answers for each in answer.problems]
     problems += standing
     counts = {state: sum(each.state == state for each in answers) for state in _STATES}
-    said = "，".join(f"{_STATES[state]} {count} 项" for state, count in counts.items() if count)
+    filling = "，".join(f"{_STATES[state]} {count} 项" for state, count in counts.items() if count)
     # Nothing in a form says that we are the unit it was sent to: who fills it in has to see whose it is.
     unit = f"“{form.reading.district[1] or form.identity.district}”"
     told = (
@@ -70,7 +73,7 @@ def run(programme: Programme, request: Request) -> Result:
     digests = (hashlib.sha256(data).hexdigest(), hashlib.sha256(filled).hexdigest())
     if target is not None and not request.rehearse:
         outcome = (
-            f"填上级的表“{path.name}”（{unit}）：{said}；写成“{target.name}”，校验码 {digests[1]}；"
+            f"填上级的表“{path.name}”（{unit}）：{filling}；写成“{target.name}”，校验码 {digests[1]}；"
             f"原表 {digests[0]}；所据的数 {origin}"
         )
         with ledger.writing():
@@ -90,37 +93,25 @@ def run(programme: Programme, request: Request) -> Result:
             "answers": [_json(each) for each in answers],
             "problems": [problem.as_json() for problem in problems],
         },
-        f"{month}，上级发给{unit}的表：{said}；{told}",
+        f"{month}，上级发给{unit}的表：{filling}；{told}",
         clean=not problems,
-        lines=(*list_messages(problems), *_advice(form, problems)),
+        lines=(*list_messages(problems), *_advice(form, problems), *_unused(form, kept)),
         tables=_tables(answers),
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise Refused(
-                f"{path}：文件有 {size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取"
-            )
-        return held.read_bytes(path)
-    except OSError as error:
-        raise Refused(
-            f"{path}：打不开（{in_chinese(error)}）；请检查路径，或关闭正在使用它的程序"
-        ) from error
-
-
-def _form(path: Path, data: bytes, programme: Programme) -> Received:
-    try:
-        form = read_received(data)
-    except Unreadable as error:
-        raise Refused(f"{path.name}：{error.message}") from error
-    if form.identity.programme == programme.ledger.programme:
-        raise Refused(
-            f"{path.name}：这是本任务发给下级的填报表，不是上级发来的；请换成上级发来的那一份"
-        )
-    return form
+def _standing(programme: Programme, path: Path, standing: list[Problem]) -> Result:
+    """Figures that were typed already: a button asks, the command line refuses."""
+    says = f"{path.name}：有 {len(standing)} 格已经填了别的数，没有填"
+    if not programme.live:
+        raise Refused(f"{says}；核对以后要换成本级的数，加 --overwrite", standing)
+    return Result(
+        {"verb": "answer", "form": path.name, "problems": [each.as_json() for each in standing]},
+        says,
+        clean=False,
+        lines=tuple(list_messages(standing)),
+        question=Question("都换成本级的数吗？原表不动，写成旁边的一个新文件。", "overwrite"),
+    )
 
 
 def _month(programme: Programme, request: Request, path: Path, form: Received) -> str:
@@ -142,10 +133,10 @@ def _month(programme: Programme, request: Request, path: Path, form: Received) -
 
 def _free_name(path: Path, data: bytes) -> Path:
     """A name beside the form that nothing else has; the same answers once more are the same file."""
-    target, number = path.with_name(f"{path.stem}{_ADDED}{path.suffix}"), 1
+    target, number = path.with_name(f"{path.stem}{ADDED}{path.suffix}"), 1
     while target.exists() and held.read_bytes(target) != data:
         number += 1
-        target = path.with_name(f"{path.stem}{_ADDED}({number}){path.suffix}")
+        target = path.with_name(f"{path.stem}{ADDED}({number}){path.suffix}")
     return target
 
 
@@ -168,6 +159,11 @@ def _advice(form: Received, problems: list[Problem]) -> tuple[str, ...]:
     if form.paged:
         lines.append("“重点工作”一页没有填，请自己填")
     return tuple(lines)
+
+
+def _unused(form: Received, kept: Mapping[str, Said]) -> tuple[str, ...]:
+    names = "”“".join(unknown_matches(form, kept))
+    return (f"“{ABOVE}”里的“{MATCHES}”：上级的这张表里没有“{names}”，没有用到",) if names else ()
 
 
 def _json(answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import COMPARISONS, FORMS, PACKAGES, PAGES, PAPERS, RETURNS, SLIPS
+from xl_addin.model.folder import ABOVE, COMPARISONS, FORMS, PACKAGES, PAGES, PAPERS, RETURNS, SLIPS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
@@ -133,6 +133,12 @@ STEPS = (
         f"在“{CORRESPONDENCE_SHEET}”里写一行再点；看不准的会停下来问，不会猜。要区县核对就点“请核对”，一次比对一个区县只发"
         "一封。比对不改任何数；一人一行的名单不能比，请先按区县数好；有身份证号、电话的文件不存档。",
         ("compare",),
+    ),
+    (
+        "上级也要报表",
+        f"上级用同样的填报表向本单位要数的，把收到的表放进“{ABOVE}”文件夹再点：按本级的累计填好，写成旁边的一个新文件，原表不动。"
+        "还缺区县的格子空着，“说明”里写着缺谁；叫法、单位不一样的不填，告诉怎样写明。填报人、日期自己补上再报。",
+        ("answer",),
     ),
     (
         "收材料",

@@ -1,0 +1,114 @@
+"""The form that the level above sent: which one of those in 上级, and which of ours its indicators were said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xl_addin.form.received import Received, read_received
+from xl_addin.model.filetypes import is_litter
+from xl_addin.model.folder import ABOVE
+from xl_addin.model.sheets import SETTINGS_SHEET
+from xl_addin.services.answering import Said, said_matches
+from xl_addin.services.kept_text import kept_text
+from xl_addin.services.programme import Programme, Request
+from xl_addin.system import held
+from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese
+from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.package import MAX_FILE
+
+MATCHES = "对照.txt"
+ADDED = "_已填"
+"""What the file with the answers has after the form's name."""
+_AGAIN = "再点一次“填上级表”"
+_NAMED = 6
+
+
+class FormAbove(NamedTuple):
+    """A form as it lies there, and as it was read."""
+
+    path: Path
+    data: bytes
+    form: Received
+
+
+def form_above(programme: Programme, request: Request) -> FormAbove:
+    """The form that was named, else the one in 上级 that is of the month to be answered. Refused where none is."""
+    if request.paths:
+        return _read(programme, Path(request.paths[0]))
+    folder = programme.folder / ABOVE
+    if not folder.is_dir() and not request.rehearse:
+        folder.mkdir()
+    paths = [folder / name for name in held.names(folder) if _may_be_form(name)]
+    if not paths:
+        raise Refused(f"“{ABOVE}”文件夹里没有文件；请把上级发来的填报表放进 {folder}，{_AGAIN}")
+    if len(paths) == 1:
+        return _read(programme, paths[0])
+    month = programme.month(request)
+    found, others = [], []
+    for path in paths:
+        try:
+            each = _read(programme, path)
+        except Refused as refusal:
+            others.append(refusal.message)
+        else:
+            if each.form.identity.month == month:
+                found.append(each)
+            else:
+                others.append(f"{path.name}：这是 {each.form.identity.month} 的填报表")
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        says = f"没有上级 {month} 的填报表；请放进 {folder}，或者改“{SETTINGS_SHEET}”里的本次月份"
+        said = "\n".join(others[:_NAMED])
+        raise Refused(f"“{ABOVE}”文件夹里{says}，{_AGAIN}\n{said}")
+    names = "、".join(f"“{each.path.name}”" for each in found[:_NAMED])
+    says = f"有 {len(found)} 份 {month} 的填报表（{names}），一次填一份；请只留下要填的那一份"
+    raise Refused(f"“{ABOVE}”文件夹里{says}，{_AGAIN}")
+
+
+def _may_be_form(name: str) -> bool:
+    path = Path(name)
+    return not is_litter(name) and path.suffix.lower() != ".txt" and ADDED not in path.stem
+
+
+def _read(programme: Programme, path: Path) -> FormAbove:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise Refused(
+                f"{path}：文件有 {size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取"
+            )
+        data = held.read_bytes(path)
+    except OSError as error:
+        raise Refused(
+            f"{path}：打不开（{in_chinese(error)}）；请检查路径，或关闭正在使用它的程序"
+        ) from error
+    try:
+        form = read_received(data)
+    except Unreadable as error:
+        raise Refused(f"{path.name}：{error.message}") from error
+    if form.identity.programme == programme.ledger.programme:
+        raise Refused(
+            f"{path.name}：这是本任务发给下级的填报表，不是上级发来的；请换成上级发来的那一份"
+        )
+    return FormAbove(path, data, form)
+
+
+def kept_matches(programme: Programme) -> Mapping[str, Said]:
+    """What staff wrote into 对照.txt, by what stands left of the sign. Refused with the line that is none."""
+    typed = kept_text(programme.folder / ABOVE, MATCHES)
+    plain = typed.replace("＝", "=").replace("×", "*").replace("＊", "*")
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    try:
+        return said_matches(programme.config, "\n".join(lines), "每行")
+    except Misused as wrong:
+        says = wrong.message.removeprefix("用法不对：")
+        raise Refused(f"“{ABOVE}”里的“{MATCHES}”：{says}；改好{_AGAIN}") from None
+
+
+def how_to_match(programme: Programme, match: str) -> str:
+    """How it is said which of ours an indicator is, where the program was started."""
+    if not programme.live:
+        return f"加 --match {match}"
+    return f"在“{ABOVE}”文件夹的“{MATCHES}”（没有就建一个）里写一行 {match}，{_AGAIN}"
