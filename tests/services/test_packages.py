@@ -1,4 +1,7 @@
-"""Packages for groups of a chat program: each district's own form, texts that can be pasted, nothing lost."""
+"""Packages for groups of a chat program: each district's own form, texts that can be pasted, nothing lost.
+
+Proves also services/kept_text.py.
+"""
 
 from datetime import datetime
 

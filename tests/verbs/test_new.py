@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from xlsxwriter import Workbook as Writer
 
 from tests.data import notices
 from tests.tools.tables import workbook
@@ -13,6 +14,7 @@ from xl_addin.model.folder import LEDGER
 from xl_addin.services.programme import Programme
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import new as verb
+from xl_addin.xlsx.package import deflate, pack, unpack
 
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "tests/data/notices/1_plain.docx"
@@ -68,6 +70,78 @@ def test_the_same_for_programs(table, capsys):
         ("D 列", "完成数、进度一类"),
         ("E 列", "文字"),
     }
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a table as Excel does, with these comments and text boxes."""
+
+    def write(comments=None, *boxes, rows=ROWS):
+        path = tmp_path / "写着.xlsx"
+        book = Writer(path)
+        sheet = book.add_worksheet("表")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, ["" if value is None else value for value in row])
+        for where, text in (comments or {}).items():
+            sheet.write_comment(where, text, {"author": "王五"})
+        for number, text in enumerate(boxes):
+            sheet.insert_textbox(10 + 5 * number, 8, text)
+        book.close()
+        return path
+
+    return write
+
+
+def test_what_stands_around_the_table_in_words_is_said_and_is_no_title(written, capsys):
+    above = ["说明：各乡镇的数已经扣除上年结转的部分，有出入的请在本月内与县残联联系。"]
+    path = written(
+        {"D4": "口径同上年"}, "本表一式三份\n由办公室留存", rows=[ROWS[0], above, *ROWS[1:]]
+    )
+    new(path, "--rehearse")
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("旁边写着"))
+    assert f"A2“{above[0]}”" in said
+    assert "D4 的批注“口径同上年”" in said
+    assert "文本框“本表一式三份 由办公室留存”" in said
+    assert "E5“重点”" in said
+    new(path, "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["title"] == "残疾人工作"
+    assert {"place": "D4 的批注", "text": "口径同上年"} in told["understood"]["said"]
+
+
+@pytest.mark.parametrize(
+    ("comments", "boxes", "asked", "settled"),
+    [
+        ({"C4": "这是2022年的完成数"}, (), "批注写着“这是2022年的完成数”，不能确定“长安镇”", "--keep-row=4"),
+        ({"B5": "已并入长安镇"}, (), "不能确定“板榄镇”这一行", "--skip-row=5"),
+        ({"C3": "仅供参考，不作为考核依据"}, (), "不能确定C 列“培训 > 任务数”是不是任务数", "--keep-column=C"),
+        ({}, ("征求意见，请于3月5日前反馈意见",), "文本框里写着“征求意见,请于3月5日前反馈意见”", "--keep-column=C"),
+    ],
+)  # fmt: skip
+def test_a_comment_or_a_box_that_takes_a_number_back_is_asked_about(
+    comments, boxes, asked, settled, written, capsys
+):
+    path = written(comments, *boxes)
+    assert new(path, "--rehearse")[0] > 1
+    assert asked in "".join(capsys.readouterr())
+    assert new(path, "--rehearse", *settled.split("="))[0] in (0, 1)
+
+
+def test_comments_that_cannot_be_read_are_told(written, capsys):
+    path = written({"C4": "x"})
+    parts = unpack(path.read_bytes())
+    parts["xl/comments1.xml"] = deflate("xl/comments1.xml", b"<comments")
+    path.write_bytes(pack(parts.values()))
+    new(path, "--rehearse")
+    assert "批注或文本框读不出来" in capsys.readouterr().out
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("ending", ["xls", "ods", "xlsx"])
+def test_comments_as_other_programs_save_them(ending, written, office, tmp_path, capsys):
+    made = office.convert(written({"C4": "口径同上年"}), tmp_path / "存", ending)
+    new(made, "--rehearse")
+    assert "C4 的批注“口径同上年”" in capsys.readouterr().out
 
 
 def test_what_was_settled_is_in_the_journal(table):

@@ -98,6 +98,16 @@ def test_a_thread_counts_before_its_stand_in_and_answers_stand_below():
     assert found == {(1, 1): "应为七人\n知道了", (2, 2): "旧批注", (3, 3): "新批注"}
 
 
+def test_text_boxes_are_read_shape_by_shape(tmp_path):
+    path = tmp_path / "a.xlsx"
+    new = Writer(path)
+    new.add_worksheet("一").insert_textbox("B2", "征求意见\n请回复")
+    new.add_worksheet("二")
+    new.close()
+    found = Workbook.open(path.read_bytes())
+    assert (found.boxes("一"), found.boxes("二")) == (("征求意见\n请回复",), ())
+
+
 def test_what_a_sheet_does_not_lead_to_is_never_opened():
     found = book(comments=b"no XML at all")
     assert found.comments("别的") == {}

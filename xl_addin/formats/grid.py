@@ -42,8 +42,8 @@ class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
     ``hidden_rows`` and ``hidden_columns`` are empty for formats that do not tell (web pages, .csv);
-    ``format_codes`` is as in ``cells.Sheet``. ``comments`` are what is noted on cells, where a format's
-    reader tells.
+    ``format_codes`` is as in ``cells.Sheet``. ``comments`` are what is noted on cells and ``boxes``
+    what stands in text boxes, where a format's reader tells.
 
     A table of a text document has no addresses: ``origin`` has, by row of the grid, the number of the
     table and of the row there; rows that it lacks stand above the table. ``doubts`` are told of it.
@@ -59,3 +59,4 @@ class Grid(NamedTuple):
     hidden_columns: frozenset[int] = frozenset()
     origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
     doubts: tuple[Doubt, ...] = ()
+    boxes: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.formats.grid import Grid
+from xl_addin.formats.grid import Doubt, Grid
 from xl_addin.formats.sniff import kind_inside, refusal, sniff_kind
 from xl_addin.model.filetypes import (
     BY_KIND,
@@ -26,6 +26,8 @@ from xl_addin.xlsx.package import MAX_FILE, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from xl_addin.formats.document import Document
 
 # Text documents as one XML file: Word's of 2003 and of 2007.
@@ -49,10 +51,20 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
                 sheet.hidden_rows,
                 sheet.format_codes,
                 hidden_columns=sheet.hidden_columns,
+                **_written_beside(book, sheet.name),
             )
             for sheet in sheets
         )
     return book
+
+
+def _written_beside(book: Workbook, sheet: str) -> dict[str, Any]:
+    """What a sheet's comments and text boxes say; where they cannot be read, that."""
+    try:
+        return {"comments": book.comments(sheet), "boxes": book.boxes(sheet)}
+    except Unreadable as error:
+        says = f"批注或文本框读不出来（{error.message}）；请打开看看里面写了什么"
+        return {"doubts": (Doubt("comments-unread", (1, 1), "", says, refuses=False),)}
 
 
 def workbook_or_grids(

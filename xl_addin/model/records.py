@@ -130,7 +130,8 @@ class TableAccount(NamedTuple):
     ``names``, ``first`` and ``last`` say where the districts' names stand; ``columns`` where each indicator
     does. Of each total its place, its name, and whether it is the sum of the districts in every indicator.
     ``document``: it is a table of a text document. ``unsaid`` are the places of indicators that do not say
-    what is to be done, beside some that do, and ``skip`` the option that leaves them out.
+    what is to be done, beside some that do, and ``skip`` the option that leaves them out. ``said`` is what
+    stands around the table in words, in comments and in text boxes, each with its place.
     """
 
     across: bool
@@ -144,6 +145,7 @@ class TableAccount(NamedTuple):
     document: bool = False
     unsaid: tuple[str, ...] = ()
     skip: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
 
 class Headline(NamedTuple):

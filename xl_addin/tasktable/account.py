@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xl_addin.model.records import MEASURE_LABELS, Indicator, LeftOut, TableAccount, TaskTable
+from xl_addin.system.light import pattern
 from xl_addin.tasktable.body import WHY, Body
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
@@ -13,7 +14,8 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.lines import SKIPPED
 from xl_addin.xlsx.values import clip
 
-_MOST = 12
+_MOST, _WORDS = 12, 80
+_REMARK = pattern(r".*(备注|说明)|注")
 
 
 def give_account(
@@ -23,8 +25,9 @@ def give_account(
     indicators: Sequence[Indicator],
     choices: Choices,
     findings: Findings,
+    above: Sequence[tuple[str, str]],
 ) -> TableAccount:
-    """Where everything stands that was read, and what was left out and why."""
+    """Where everything stands that was read, and what was left out and why; ``above`` is what stands above it."""
     header = shape.header or (shape.first,)
     wrong = {problem.cell for problem in findings.problems if problem.code == "total-mismatch"}
     rows = [
@@ -61,7 +64,22 @@ def give_account(
         document=bool(findings.origin),
         unsaid=tuple(map(findings.column_name, columns.unsaid)),
         skip=findings.columns_option("skip", columns.unsaid) if columns.unsaid else "",
+        said=(*above, *_said(shape, body, columns, findings)),
     )
+
+
+def _said(
+    shape: Shape, body: Body, columns: Columns, findings: Findings
+) -> Iterator[tuple[str, str]]:
+    """What is written beside the table and in its remarks."""
+    for text in shape.view.grid.boxes:
+        yield "文本框", text
+    for at, text in sorted(shape.view.grid.comments.items()):
+        yield f"{findings.cell_name(at)} 的批注", text
+    for column in (c for c, label in columns.words.items() if _REMARK.fullmatch(label)):
+        for line in body.districts:
+            if text := shape.view.text(line.row, column):
+                yield findings.cell_name((line.row, column)), text
 
 
 def _skipped(shape: Shape, choices: Choices) -> dict[int, tuple[str, str]]:
@@ -93,6 +111,7 @@ def describe_account(table: TaskTable) -> tuple[str, ...]:
         *_unsaid(account),
         *_totals(account),
         *_left_out(account.left_out),
+        *_written(account.said),
     )
 
 
@@ -132,6 +151,14 @@ def _left_out(left: Sequence[LeftOut]) -> tuple[str, ...]:
     return (f"没有读入：{'；'.join(said)}{more}",)
 
 
+def _written(said: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    if not said:
+        return ()
+    texts = "；".join(f"{place}“{clip(text, _WORDS)}”" for place, text in said[:_MOST])
+    more = f"，另有 {len(said) - _MOST} 处" if said[_MOST:] else ""
+    return (f"旁边写着（请看和表里的数有没有关系）：{texts}{more}",)
+
+
 def account_as_json(table: TaskTable) -> dict[str, object] | None:
     """The account for programs."""
     account = table.account
@@ -151,4 +178,5 @@ def account_as_json(table: TaskTable) -> dict[str, object] | None:
         ],
         "unsaid": list(account.unsaid),
         "left_out": [left._asdict() for left in account.left_out],
+        "said": [{"place": place, "text": text} for place, text in account.said],
     }

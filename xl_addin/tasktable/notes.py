@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
@@ -56,6 +56,7 @@ _RULES = pattern(
     r"(?:以|按照?|依据?|执行)[“\"‘]?([^，。以按]{1,16}?)[”\"’]?(?:列|栏|一列|一栏)?(?:数|数据|口径)?"
     r"(?:为准|组织实施|执行|考核|进行考核)"
 )
+_DONE = pattern(r"完成|实际|年的?数|结转|基数")
 _SHORTEST = 2
 
 
@@ -72,17 +73,20 @@ def refuse_noted(
             doubt = _NOT_YET.search(sentence) or _OPEN.search(sentence)
             if doubt and not choices.kept_columns.issuperset(numbers):
                 says = (
-                    f"写着“{clip(sentence)}”，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
+                    f"{_where(at)}写着“{clip(sentence)}”，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
                     f"是请加 {findings.columns_option('keep', numbers)}"
                 )
                 findings.refuse("title-in-doubt", at, clip(sentence), says)
+    _refuse_commented(shape, body, columns.headings, year, choices, findings)
     for line in body.districts:
         _refuse_remarked(shape, line, columns, choices, findings)
 
 
-def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where, str]]:
-    """What is written above and below the table."""
+def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where | str, str]]:
+    """What is written above and below the table, and in text boxes, which have no place."""
     view = shape.view
+    for text in view.grid.boxes:
+        yield "", text
     for at in cells_above(shape):
         if "。" in (text := view.text(*at)) or "注" in text[:3]:
             yield at, text
@@ -93,8 +97,31 @@ def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where, str]]:
             yield at, str(cell.value)
 
 
+def _refuse_commented(
+    shape: Shape,
+    body: Body,
+    headings: dict[int, Heading],
+    year: int,
+    choices: Choices,
+    findings: Findings,
+) -> None:
+    """A comment on a district's cell, or on a heading, that says what stands there is none or another year's."""
+    lines = {line.row: line for line in body.districts}
+    for at, text in sorted(shape.view.grid.comments.items()):
+        said = plain(text)
+        other = year and years_in(said) - {year} and _DONE.search(said)
+        if not (other or any(p.search(said) for p in (_GONE, _OPEN, _COLUMNS, _NOT_YET))):
+            continue
+        line = lines.get(at[0])
+        if line is not None and line.row not in choices.kept_rows:
+            _refuse_row(line, f"批注写着“{clip(said)}”", at, findings)
+        elif at[0] in shape.header:
+            told = [c for c, heading in headings.items() if at in (heading.at, (at[0], c))]
+            _doubt_columns(at, said, told, headings, choices, findings)
+
+
 def _refuse_rows(
-    at: Where, sentence: str, body: Body, year: int, choices: Choices, findings: Findings
+    at: Where | str, sentence: str, body: Body, year: int, choices: Choices, findings: Findings
 ) -> None:
     other = years_in(sentence) - {year} if year else set()
     if not (_ROWS.search(sentence) or (other and "年数" in sentence)):
@@ -110,7 +137,7 @@ def _refuse_rows(
             _refuse_row(line, f"注释写着“{clip(sentence)}”", at, findings)
 
 
-def _refuse_row(line: Line, why: str, at: Where, findings: Findings) -> None:
+def _refuse_row(line: Line, why: str, at: Where | str, findings: Findings) -> None:
     says = (
         f"{why}，不能确定“{line.name}”这一行是不是今年的任务；"
         f"是请加 {findings.row_option('keep', line.row)}，不是请加 {findings.row_option('skip', line.row)}"
@@ -137,7 +164,11 @@ def _refuse_remarked(
 
 
 def _refuse_columns(
-    at: Where, sentence: str, headings: dict[int, Heading], choices: Choices, findings: Findings
+    at: Where | str,
+    sentence: str,
+    headings: dict[int, Heading],
+    choices: Choices,
+    findings: Findings,
 ) -> bool:
     """Whether a sentence speaks of some columns alone: asked for, unless they are kept."""
     told: list[int] = []
@@ -147,17 +178,32 @@ def _refuse_columns(
             told += _others(rule[1], headings)
         elif _COLUMNS.search(clause):
             told += _named(clause, headings)
+    _doubt_columns(at, sentence, told, headings, choices, findings)
+    return bool(told)
+
+
+def _doubt_columns(
+    at: Where | str,
+    sentence: str,
+    told: Sequence[int],
+    headings: dict[int, Heading],
+    choices: Choices,
+    findings: Findings,
+) -> None:
     doubted = sorted(set(told) - choices.kept_columns)
     if doubted:
         names = "、".join(
             f"{findings.column_name(c)}“{' > '.join(headings[c].path)}”" for c in doubted[:3]
         )
         says = (
-            f"写着“{clip(sentence)}”，不能确定{names}{'等' if doubted[3:] else ''}是不是任务数；"
+            f"{_where(at)}写着“{clip(sentence)}”，不能确定{names}{'等' if doubted[3:] else ''}是不是任务数；"
             f"不是请加 {findings.columns_option('skip', doubted)}，是请加 {findings.columns_option('keep', doubted)}"
         )
         findings.refuse("column-in-doubt", at, clip(sentence), says)
-    return bool(told)
+
+
+def _where(at: Where | str) -> str:
+    return "" if at else "文本框里"
 
 
 def _leaf(heading: Heading) -> str:

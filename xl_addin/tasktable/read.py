@@ -47,7 +47,7 @@ from xl_addin.tasktable.odd import refuse_odd
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
-from xl_addin.tasktable.sheets import cells_above, choose_table, title_above
+from xl_addin.tasktable.sheets import cells_above, choose_table, title_above, words_above
 from xl_addin.tasktable.turned import turn
 from xl_addin.xlsx.values import quote
 
@@ -63,6 +63,7 @@ class _Source(NamedTuple):
     year: int
     results: bool
     units: tuple[str, ...] = ()
+    above: tuple[tuple[str, str], ...] = ()
 
 
 def read_task_table(
@@ -85,7 +86,8 @@ def read_task_table(
     findings.turn_to(shape.view.grid)
     findings.add_doubts(shape.view.grid.doubts, settled=bool(choices.sheet))
     choices = choices.on(shape.view.grid)
-    source = _Source(file, title_above(shape), year, results)
+    above = tuple((findings.cell_name(at), text) for at, text in words_above(shape))
+    source = _Source(file, title_above(shape), year, results, above=above)
     table = (
         _read_turned(shape, source, choices, findings)
         if choices.units_across
@@ -175,7 +177,8 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     )
     spare = read_spare(shape, body, columns.headings, indicators)
     check_table(table, body.totals, columns.headings, published, findings, spare)
-    return table._replace(account=give_account(shape, body, columns, indicators, choices, findings))
+    account = give_account(shape, body, columns, indicators, choices, findings, source.above)
+    return table._replace(account=account)
 
 
 def _refuse_unread(measures: Mapping[int, str], columns: Columns, findings: Findings) -> None:

@@ -24,6 +24,7 @@ _NOT_TITLE = pattern(
     r"附[件表].{0,6}|[(（]?(填报|编制|报送|计量|计数|制表|填表)?(单位|部门|日期|时间|人)[:：].*|"
     r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
 )
+_REMARK = pattern(r"[(（【\[]?(注|说明|备注|提示)\d*[:：】\]]|.*。")
 _UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
 _DRAFT = pattern(r"初稿|草稿|征求意见|作废|备份|副本|样[表例]|示例|旧[表版稿]")
 _YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)")
@@ -173,9 +174,23 @@ def cells_above(shape: Shape) -> list[Where]:
     )
 
 
+def words_above(shape: Shape) -> list[tuple[Where, str]]:
+    """What is written above a table beside its name, the unit, and when and by whom it was made."""
+    told = [(at, shape.view.text(*at)) for at in cells_above(shape)]
+    title = title_above(shape)
+    return [
+        (at, text)
+        for at, text in told
+        if text
+        and title not in (text, _UNIT_BEHIND.sub("", text))
+        and not _NOT_TITLE.fullmatch(text)
+    ]
+
+
 def title_above(shape: Shape) -> str:
     """What a table is called; empty where nothing above it says so."""
     texts = [shape.view.text(*at) for at in cells_above(shape)]
     titles = [text for text in texts if text and not _NOT_TITLE.fullmatch(text)]
+    titles = [text for text in titles if not _REMARK.match(text)] or titles
     told = [text for text in titles if re.search("任务|指标|目标|计划|表|年", text)]
     return _UNIT_BEHIND.sub("", max(told or titles, key=len, default=""))

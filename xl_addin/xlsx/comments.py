@@ -1,7 +1,7 @@
-"""What is noted on the cells of a sheet: its notes and its threads of comments.
+"""What is written on a sheet beside its cells: notes, threads of comments, and text boxes.
 
-ECMA-376 part 1, section 18.7, and [MS-XLSX] 2.6.203. Excel writes a thread twice, the second time as a
-note for programs that know no threads: the thread counts.
+ECMA-376 part 1, sections 18.7 and 20.5.2.38 (a shape's text), and [MS-XLSX] 2.6.203. Excel writes a
+thread twice, the second time as a note for programs that know no threads: the thread counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.strings import text_of
-from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches, whole_number
+from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches, read_tree, whole_number
 
 NOTES, THREADS = "comments", "threadedComment"
 """The last words of the types of relationships that lead to them."""
@@ -52,6 +52,20 @@ def read_threads(data: bytes) -> dict[Where, str]:
         if at in threads or len(threads) < MAX_COMMENTS:
             threads[at] = f"{threads[at]}\n{text}" if at in threads else text
     return threads
+
+
+def read_boxes(data: bytes) -> tuple[str, ...]:
+    """The words of each shape of a drawings part that has some, ``MAX_COMMENTS`` at most. Raises Unreadable."""
+    shapes = (part for part in read_tree(data).iter() if local_name(part.tag) == "txBody")
+    texts = (
+        "\n".join(
+            "".join(run.text or "" for run in paragraph.iter() if local_name(run.tag) == "t")
+            for paragraph in shape
+            if local_name(paragraph.tag) == "p"
+        ).strip()
+        for shape in shapes
+    )
+    return tuple(islice(filter(None, texts), MAX_COMMENTS))
 
 
 def _said(items: Iterator[tuple[Element, Element]]) -> Iterator[tuple[Where, str]]:

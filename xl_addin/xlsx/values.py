@@ -278,10 +278,10 @@ def round_noise(value: Number) -> Number:
     return nearest if abs(value - nearest) <= _NOISE * max(1.0, abs(value)) else value
 
 
-def clip(text: str) -> str:
+def clip(text: str, longest: int = _LONGEST) -> str:
     """A text to be quoted: on one line, and not longer than a line."""
-    text = " ".join(text[: 4 * _LONGEST].split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    text = " ".join(text[: 4 * longest].split())
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def quote(cell: Cell) -> str:

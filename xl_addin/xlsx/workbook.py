@@ -163,6 +163,16 @@ class Workbook:
                 found |= read(self.part(target, MAX_COMMENT_PART))
         return found
 
+    def boxes(self, name: str) -> tuple[str, ...]:
+        """The words of the text boxes on a sheet. Raises KeyError, Unreadable for bad parts."""
+        found: tuple[str, ...] = ()
+        for kind, target in sorted(self.links(self.sheet_part(name)).values()):
+            if kind == "drawing" and self.has_part(target):
+                from xl_addin.xlsx.comments import MAX_COMMENT_PART, read_boxes
+
+                found += read_boxes(self.part(target, MAX_COMMENT_PART))
+        return found
+
     def note_cells(self, name: str, values: Mapping[Where, Value]) -> None:
         """A sheet's part was given these values, as ``patch.set_cells`` does; it is not read anew for them.
 
