@@ -94,9 +94,8 @@ def written(tmp_path):
 
 def test_what_stands_around_the_table_in_words_is_said_and_is_no_title(written, capsys):
     above = ["说明：各乡镇的数已经扣除上年结转的部分，有出入的请在本月内与县残联联系。"]
-    path = written(
-        {"D4": "口径同上年"}, "本表一式三份\n由办公室留存", rows=[ROWS[0], above, *ROWS[1:]]
-    )
+    rows = [["2023年残疾人工作任务表"], above, *ROWS[1:]]
+    path = written({"D4": "口径同上年"}, "本表一式三份\n由办公室留存", rows=rows)
     new(path, "--rehearse")
     (said,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("旁边写着"))
     assert f"A2“{above[0]}”" in said
