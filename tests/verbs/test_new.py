@@ -137,10 +137,12 @@ def test_comments_that_cannot_be_read_are_told(written, capsys):
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("ending", ["xls", "ods", "xlsx"])
-def test_comments_as_other_programs_save_them(ending, written, office, tmp_path, capsys):
-    made = office.convert(written({"C4": "口径同上年"}), tmp_path / "存", ending)
-    new(made, "--rehearse")
-    assert "C4 的批注“口径同上年”" in capsys.readouterr().out
+def test_comments_and_boxes_as_other_programs_save_them(ending, written, office, tmp_path, capsys):
+    path = written({"C4": "口径同上年"}, "本表一式三份\n由办公室留存")
+    new(office.convert(path, tmp_path / "存", ending), "--rehearse")
+    said = capsys.readouterr().out
+    assert "C4 的批注“口径同上年”" in said
+    assert "文本框“本表一式三份 由办公室留存”" in said
 
 
 def test_what_was_settled_is_in_the_journal(table):

@@ -34,15 +34,14 @@ from xl_addin.xlsx.strings import mark_run, strike
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
 
 # Inside these nothing is a cell of the sheet or text of the cell.
+_SHAPES = ("table:shapes", "draw:frame", "draw:custom-shape")
 _IGNORED = frozenset(
     (
+        *_SHAPES,
         "office:annotation",
         "table:tracked-changes",
-        "table:shapes",
         "office:forms",
         "text:ruby-text",
-        "draw:frame",
-        "draw:custom-shape",
         "table:dde-links",
         "office:dde-source",
         "text:note",
@@ -107,6 +106,7 @@ class _SheetParser:
         self.in_line = 0
         self.room = LONGEST_TEXT
         self.noted: list[str] | None = None
+        self.words: list[str] = []
         self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
         self.in_row = False
@@ -118,6 +118,7 @@ class _SheetParser:
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
         self.comments: dict[tuple[int, int], str] = {}
+        self.boxes: list[list[str]] = []
         self.hidden_columns: set[int] = set()
         self.last_columns: list[int] = []
         self.column_styles: list[str] = []
@@ -166,13 +167,16 @@ class _SheetParser:
         return self.attrs is not None or self.in_row != (tag in _CELLS)
 
     def _start_aside(self, tag: str) -> None:
-        """Of all that is no text of a cell only what is noted on one is of interest."""
+        """Of all that is no text of a cell only what is noted on one, or stands in a text box, is of interest."""
         if self.aside == 1:
-            noting = tag == "office:annotation" and self.attrs is not None
-            self.noted = [] if noting else self.noted
+            self.words = []
             self.in_note = False
-        elif self.noted is not None and tag == "text:p":
-            self.noted.append("\n")
+            if tag == "office:annotation" and self.attrs is not None:
+                self.noted = self.words
+            elif tag in _SHAPES and len(self.boxes) < MAX_COMMENTS:
+                self.boxes.append(self.words)
+        elif tag == "text:p":
+            self.words.append("\n")
             self.in_note = True
 
     def _start_column(self, attrs: dict[str, str]) -> None:
@@ -211,9 +215,9 @@ class _SheetParser:
             data = data[: self.room]
             self.room -= len(data)
             self.lines[-1].append(mark_run(data, struck=struck, raised=raised))
-        elif self.aside and self.in_note and self.noted is not None:
-            self.noted.append(data[: self.room])
-            self.room -= len(self.noted[-1])
+        elif self.aside and self.in_note:
+            self.words.append(data[: self.room])
+            self.room -= len(self.words[-1])
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -241,6 +245,7 @@ class _SheetParser:
                     {look: code for code, look in self.looks.items() if look},
                     self.comments,
                     frozenset(self.hidden_columns),
+                    boxes=tuple(filter(None, ("".join(box).strip() for box in self.boxes))),
                 )
             )
 

@@ -147,6 +147,7 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
         [*grid.format_codes.items()],
         [*grid.comments.items()],
         [*grid.hidden_columns],
+        [*grid.boxes],
     )
 
 
@@ -159,6 +160,7 @@ def _grid(
     looks: Any,
     comments: Any,
     hidden_columns: Any,
+    boxes: Any,
 ) -> Grid:
     return Grid(
         name,
@@ -169,6 +171,7 @@ def _grid(
         dict(looks),
         {(row, column): text for (row, column), text in comments},
         frozenset(hidden_columns),
+        boxes=tuple(boxes),
     )
 
 

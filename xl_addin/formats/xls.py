@@ -12,6 +12,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from struct import pack, pack_into, unpack_from
 
 from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
@@ -130,13 +131,14 @@ def _as_meant(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
 
 
 class _Beside(NamedTuple):
-    """What xlrd does not tell of a sheet, or is not shown: where formulas are, and notes."""
+    """What xlrd does not tell of a sheet, or is not shown: where formulas are, notes, and text boxes."""
 
     formulas: set[Where]
     comments: dict[Where, str]
+    boxes: tuple[str, ...]
 
 
-_NOTHING = _Beside(set(), {})
+_NOTHING = _Beside(set(), {}, ())
 
 
 _FontLook = tuple[bool, bool]
@@ -166,8 +168,8 @@ def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[in
             pack_into("<H", book, at, _IGNORED)
     encoding = None if wide else _encoding(stream, sorted({0} | starts))
     beside = {
-        start: _Beside(_sheet_formulas(book, start), notes)
-        for start, notes in {at: _sheet_notes(book, at) for at in starts - {0}}.items()
+        start: _Beside(_sheet_formulas(book, start), *words)
+        for start, words in {at: _sheet_words(book, at) for at in starts - {0}}.items()
     }
     return bytes(book), encoding, fonts, beside
 
@@ -187,8 +189,11 @@ def _encoding(book: bytes, starts: Sequence[int]) -> str:
     return encoding_of_page(page, texts)
 
 
-def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
-    """What is noted on the cells of a sheet: a NOTE names its object, whose text stands behind it."""
+def _sheet_words(book: bytearray, start: int) -> tuple[dict[Where, str], tuple[str, ...]]:
+    """What is noted on a sheet's cells, and what stands in its text boxes.
+
+    A NOTE names its object, whose text stands behind it; other objects are none of a cell's.
+    """
     texts: dict[int, str] = {}
     notes: list[tuple[Where, int, str]] = []
     number = wanted = 0
@@ -206,11 +211,14 @@ def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
             row, column, _, which = unpack_from("<4H", book, at)
             author = _characters(book[at + 10 : at + size])
             notes.append(((row + 1, column + 1), which, author))
-    return {
+    found = {
         at: without_author(text, author)[:LONGEST_COMMENT]
         for at, which, author in notes
         if (text := texts.get(which, ""))
     }
+    noted = {which for _, which, _ in notes}
+    boxes = (text.strip()[:LONGEST_COMMENT] for which, text in texts.items() if which not in noted)
+    return found, tuple(islice(filter(None, boxes), MAX_COMMENTS))
 
 
 def _characters(packed: bytearray) -> str:
@@ -256,7 +264,7 @@ def _grids(book: Any, fonts: list[_FontLook], beside: dict[int, _Beside]) -> Ite
     for number, start in enumerate(book._sh_abs_posn):
         sheet = book.sheet_by_index(number)
         cells: dict[Where, Cell] = {}
-        formulas, comments = beside.get(start, _NOTHING)
+        formulas, comments, boxes = beside.get(start, _NOTHING)
         looks = _run_looks(sheet, fonts)
         for at, cell in _cells(sheet, formulas, looks, styles, days):
             cells[at] = strike(cell) if cell.style in styles.struck else cell
@@ -272,7 +280,17 @@ def _grids(book: Any, fonts: list[_FontLook], beside: dict[int, _Beside]) -> Ite
         )
         hidden = book._sheet_visibility[number] != 0
         shown = styles.format_codes
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, shown, comments, hidden_columns)
+        yield Grid(
+            sheet.name,
+            cells,
+            merged,
+            hidden,
+            hidden_rows,
+            shown,
+            comments,
+            hidden_columns,
+            boxes=boxes,
+        )
         book.unload_sheet(number)
 
 
