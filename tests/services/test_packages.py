@@ -1,6 +1,6 @@
 """Packages for groups of a chat program: each district's own form, texts that can be pasted, nothing lost.
 
-Proves also services/kept_text.py.
+Proves also services/given_files.py.
 """
 
 from datetime import datetime

@@ -25,14 +25,14 @@ from xl_addin.model.records import NUMBER
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import CORRESPONDENCE_SHEET
 from xl_addin.services.change_words import amount_of, find_indicator, month_number
+from xl_addin.services.given_files import read_given
 from xl_addin.services.our_figures import OurFigures
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.comparisons import ComparedPair, seen_hashes
 from xl_addin.system import held
-from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese
+from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.tasktable.choices import read_choices
-from xl_addin.xlsx.package import MAX_FILE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -91,17 +91,7 @@ def their_file(programme: Programme, request: Request) -> TheirFile:
 
 
 def _read(path: Path) -> TheirFile:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise Refused(
-                f"{path}：文件有 {size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取"
-            )
-        data = held.read_bytes(path)
-    except OSError as error:
-        raise Refused(
-            f"{path}：打不开（{in_chinese(error)}）；请检查路径，或关闭正在使用它的程序"
-        ) from error
+    data = read_given(path)
     return TheirFile(path, data, hashlib.sha256(data).hexdigest())
 
 

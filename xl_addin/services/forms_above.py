@@ -10,12 +10,11 @@ from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import ABOVE
 from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services.answering import Said, said_matches
-from xl_addin.services.kept_text import kept_text
+from xl_addin.services.given_files import kept_text, read_given
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system import held
-from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese
+from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.package import MAX_FILE
 
 MATCHES = "对照.txt"
 ADDED = "_已填"
@@ -73,17 +72,7 @@ def _may_be_form(name: str) -> bool:
 
 
 def _read(programme: Programme, path: Path) -> FormAbove:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise Refused(
-                f"{path}：文件有 {size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取"
-            )
-        data = held.read_bytes(path)
-    except OSError as error:
-        raise Refused(
-            f"{path}：打不开（{in_chinese(error)}）；请检查路径，或关闭正在使用它的程序"
-        ) from error
+    data = read_given(path)
     try:
         form = read_received(data)
     except Unreadable as error:

@@ -16,8 +16,8 @@ from xl_addin.model.letters import CHAT_REMIND, CHAT_SEND, Template, day_words, 
 from xl_addin.model.records import REJECTED, UNREADABLE, District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET
+from xl_addin.services.given_files import kept_text
 from xl_addin.services.issuing import form_file_name
-from xl_addin.services.kept_text import kept_text
 from xl_addin.services.outbox import SkippedDistrict, common_values, form_to_send, wanted_districts
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer
