@@ -630,8 +630,8 @@ CASES |= {
     ),
     "one indicator, districts across": Case([["指标", "单位", *TOWNS], ["培训", "人次", 100, 80, 50]], None, ("transposed",)),
     "two halves side by side": Case(
-        [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]], None,
-        ("second-names",),
+        [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]],
+        {"长安镇": [100], "板榄镇": [80], "大将镇": [50], "富禄乡": [60]}, told=("side-by-side",),
     ),
     "a logframe": Case(
         [["Results", "Indicator", "Baseline", "Target 2023"], ["Outcome 1", "% of children vaccinated", 45, 80],
@@ -1689,6 +1689,115 @@ def main() -> None:
         (folder / f"{number:03d} {name.replace('/', '-').replace(':', '')}.xlsx").write_bytes(
             case.data()
         )
+
+
+_BESIDE = ["序号", "县区", "培训（人）", "就业（人）"]
+_LEFT_HALF = ([1, "红星县", 20, 2], [2, "光明县", 40, 4])
+_RIGHT_HALF = ([3, "东风县", 30, 3], [4, "胜利县", 70, 5])
+_FOUR = {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [70, 5]}
+_ACROSS = [[*one, *other] for one, other in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)]
+
+
+def _beside(*rows: Any, head: Rows = (_BESIDE * 2,), **more: Any) -> Case:
+    """A table that goes on beside itself, below a title and ``head``."""
+    units = more.pop("units", None if more.get("refused") else _FOUR)
+    told = more.pop("told", () if more.get("refused") else ("side-by-side",))
+    return Case([["2023年任务分解表"], *head, *rows], units, told=told, **more)
+
+
+CASES |= {
+    "halves, the total over both": _beside(*_ACROSS, ["合计", None, 160, 14], merged=("A5:B5",)),
+    "halves, the total's figures over several cells": _beside(
+        *[[n, v, m, w] for (_, n, v, _), (_, m, w, _) in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)],
+        ["合计", 160],
+        head=(["县区", "培训（人）"] * 2,),
+        units={name: values[:1] for name, values in _FOUR.items()},
+        merged=("B5:D5",),
+    ),
+    "halves, the total in the last": _beside(
+        *_ACROSS, [5, "前进县", 10, 1, None, "合计", 170, 15], units={**_FOUR, "前进县": [10, 1]}
+    ),
+    "halves, the total at the far right": _beside(
+        *_ACROSS, ["合计", *[None] * 5, 160, 14], merged=("A5:F5",)
+    ),
+    "halves, one longer": _beside(
+        *_ACROSS, [5, "前进县", 10, 1], ["合计", None, 170, 15], units={**_FOUR, "前进县": [10, 1]}
+    ),
+    "halves, a note and signatures": _beside(
+        *_ACROSS,
+        ["注：培训含线上。"],
+        ["填表人：王某", *[None] * 3, "联系电话：8312"],
+        merged=("A5:H5",),
+    ),
+    "halves, a blank column between, a head of two rows": _beside(
+        *[
+            [*left[1:], None, *right[1:]]
+            for left, right in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)
+        ],
+        head=(
+            ["县区", "培训（人）", None, None, "县区", "培训（人）", None],
+            [None, "城镇", "农村", None, None, "城镇", "农村"],
+        ),
+        merged=("A2:A3", "B2:C2", "E2:E3", "F2:G2"),
+    ),
+    "halves, the head once more": _beside(_ACROSS[0], _BESIDE * 2, _ACROSS[1]),
+    "halves, a row in doubt in the second": _beside(
+        *_ACROSS[:1],
+        [2, "光明县", 40, 4, 4, "西部片区", 70, 5],
+        [5, "前进县", 10, 1, 6, "跃进县", 9, 9],
+        refused=("row-in-doubt",),
+    ),
+    "halves, the same skipped": _beside(
+        *_ACROSS[:1],
+        [2, "光明县", 40, 4, 4, "西部片区", 70, 5],
+        [5, "前进县", 10, 1, 6, "跃进县", 9, 9],
+        units={
+            "红星县": [20, 2],
+            "光明县": [40, 4],
+            "前进县": [10, 1],
+            "东风县": [30, 3],
+            "跃进县": [9, 9],
+        },
+        options={"skip-row": "E4"},
+    ),
+    "halves, a column skipped": _beside(
+        *_ACROSS,
+        units={name: values[1:] for name, values in _FOUR.items()},
+        options={"skip-column": "C"},
+    ),
+    "halves with one district in both": _beside(
+        _ACROSS[0], [2, "光明县", 40, 4, 4, "红星县", 70, 5], refused=("second-names",)
+    ),
+    "halves under years of their own": _beside(
+        *_ACROSS,
+        head=([*[None] * 4, "2022年完成"], _BESIDE * 2),
+        refused=("second-names",),
+        merged=("E2:H2",),
+    ),
+    "halves, one hidden": _beside(
+        *_ACROSS, refused=("second-names",), more={"hidden_columns": ["E:H"]}
+    ),
+    "halves, the hidden one skipped": _beside(
+        *_ACROSS,
+        units={"红星县": [20, 2], "光明县": [40, 4]},
+        told=(),
+        options={"skip-column": "E-H"},
+        more={"hidden_columns": ["E:H"]},
+    ),
+    "halves across a section": _beside(
+        ["一、城区"], *_ACROSS, refused=("second-names",), merged=("A3:H3",)
+    ),
+    "items beside items": Case(
+        [
+            ["2023年任务分解表"],
+            ["项目", "数量", "项目", "数量"],
+            ["培训", 3, "宣传", 5],
+            ["慰问", 4, "走访", 6],
+        ],
+        None,
+        ("second-names",),
+    ),
+}
 
 
 if __name__ == "__main__":

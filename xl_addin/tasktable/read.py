@@ -31,6 +31,7 @@ from xl_addin.tasktable.columns import Columns, common_unit, mention_hidden_colu
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
+from xl_addin.tasktable.halves import unfold
 from xl_addin.tasktable.headers import (
     PIECE_UNITS,
     Heading,
@@ -79,10 +80,11 @@ def read_task_table(
     except Unreadable as error:
         says = f"{file}：{error.message}"
         raise Refused(says, [make(error.code, says, found=file)]) from error
-    grids = document.grids
+    grids = [unfold(grid, choices) for grid in document.grids]
     findings = Findings()
     shape = choose_table(grids, file, year, choices, findings)
     findings.turn_to(shape.view.grid)
+    _mention_halves(shape, findings)
     findings.add_doubts(shape.view.grid.doubts, settled=bool(choices.sheet))
     choices = choices.on(shape.view.grid)
     source = _Source(file, title_above(shape), year, results)
@@ -103,6 +105,22 @@ def read_task_table(
         headlines=find_headlines(document.paragraphs, table.indicators, table.districts),
         key_works=find_key_works(document.paragraphs),
     )
+
+
+def _mention_halves(shape: Shape, findings: Findings) -> None:
+    halves = shape.view.grid.halves
+    if halves is not None:
+        places = [findings.cell_name((halves.top, halves.starts[0]))]
+        rows = halves.bottom - halves.top + 1
+        places += [
+            findings.cell_name((halves.top + part * rows, halves.starts[0]))
+            for part in range(1, len(halves.starts))
+        ]
+        says = (
+            f"左右 {len(places)} 栏的表头一样、区县不重复，已接成一张表读入，"
+            f"各栏从 {'、'.join(places)} 起；请核对区县数"
+        )
+        findings.warn("side-by-side", (halves.top, halves.starts[0]), f"{len(places)} 栏", says)
 
 
 def _read_turned(
@@ -227,8 +245,11 @@ def _refuse_merged(
     shape: Shape, body: Body, headings: dict[int, Heading], findings: Findings
 ) -> None:
     rows = {line.row for line in (*body.districts, *body.totals)}
+    totals = {(line.row, shape.name_column) for line in body.totals}
     for area in shape.view.grid.merged:
         down, across = range(area[0], area[2] + 1), range(area[1], area[3] + 1)
+        if area[:2] in totals and area[0] == area[2]:
+            continue  # 合计 over the columns of figures: it has none
         if any(row in down for row in rows) and any(column in across for column in headings):
             says = f"数字格 {findings.area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
             findings.refuse("merged-cells", area[:2], findings.area_name(area), says)
