@@ -38,6 +38,7 @@ from xl_addin.tasktable.headers import (
     is_measure,
     stated_units,
     with_listed_units,
+    with_unit_exceptions,
 )
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
@@ -49,6 +50,7 @@ from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
 from xl_addin.tasktable.sheets import cells_above, choose_table, title_above
+from xl_addin.tasktable.titles import refuse_draft
 from xl_addin.tasktable.turned import turn
 from xl_addin.xlsx.values import quote
 
@@ -57,13 +59,14 @@ _SOME = 20
 
 
 class _Source(NamedTuple):
-    """Where a table comes from; ``units`` are those stated above it, where that is known."""
+    """Where a table comes from; ``units`` are those stated above it, where that is known, ``text`` is around it."""
 
     file: str
     title: str
     year: int
     results: bool
     units: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
 
 
 def read_task_table(
@@ -87,7 +90,7 @@ def read_task_table(
     _mention_halves(shape, findings)
     findings.add_doubts(shape.view.grid.doubts, settled=bool(choices.sheet))
     choices = choices.on(shape.view.grid)
-    source = _Source(file, title_above(shape), year, results)
+    source = _Source(file, title_above(shape), year, results, text=document.paragraphs)
     table = (
         _read_turned(shape, source, choices, findings)
         if choices.units_across
@@ -157,15 +160,16 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     mention_rows(shape, found, findings)
     found = before_second(found)
     corner = [(row, shape.name_column) for row in shape.header]
-    units = source.units or stated_units(
-        shape.view.text(*at) for at in [*cells_above(shape), *corner]
-    )
-    columns = columns._replace(headings=with_listed_units(columns.headings, units))
+    above = [shape.view.text(*at) for at in [*cells_above(shape), *corner]]
+    units = source.units or stated_units(above)
+    named = with_unit_exceptions(columns.headings, above)
+    columns = columns._replace(headings=with_listed_units(named, units))
     body = read_body(shape, found, columns, choices, findings)
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
         refuse_noted(shape, body, columns, source.year, choices, findings)
+        refuse_draft(source.text, list(columns.headings), choices, findings)
         refuse_odd(shape, body, columns, choices, findings)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))

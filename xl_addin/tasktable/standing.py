@@ -71,7 +71,9 @@ _THING = pattern(
     r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|(?<![城农牧山林库矿郊])区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 # What something is made by being found worthy of it.
-_AWARDED = pattern(r".*(示范|美丽|星级|达标|标准化|规范化|先进|文明|品牌|试点)[\u3400-\u9fff]{1,6}(\(.*\))?")
+_AWARDED = pattern(
+    r".*(示范|美丽|星级|达标|标准化|规范化|先进|文明|品牌|试点)[\u3400-\u9fff]{1,6}(\(.*\))?"
+)
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|签约|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
 _MADE = pattern(
@@ -126,7 +128,7 @@ _PARTY = (
 )
 _ASKED = pattern(
     rf"(方案|建议|意见)[一二三甲乙丙A-Ca-c1-3]|[\u3400-\u9fff]{{0,8}}(建议|自报|测算|反馈|回复)数|"
-    rf"{_PARTY}(测算|回复|反馈|建议|意见|申报|上报|自报|认领意向)(数|数量|量|额)?|"
+    rf"不?(愿意|有意|打算|希望)[\u3400-\u9fff]+|暂?[无没有]+(打算|意向|意愿)|{_PARTY}(测算|回复|反馈|建议|意见|申报|上报|自报|认领意向)(数|数量|量|额)?|"
     r"(申报|上报|自报|摸底|摸排|排查|审核|核查|核减|测算|建议|需求|意向|未(拨付|支付|到位|下达|安排))(资金|投资|任务|指标)?(数|户数|人数|数量|量|额)?"
 )
 # One end of a span, or what is due for a grade.
@@ -278,9 +280,8 @@ def _doubt(
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    active = _active(column, columns)
-    if titled and column.group:
-        active = [other for other in active if other.group == column.group]
+    near = [c for c in columns if c.group == column.group] if titled and column.group else columns
+    active = _active(column, near)
     if TOTALS.fullmatch(leaf):
         return "", ""
     looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
