@@ -30,9 +30,9 @@ def mention_offices(
 ) -> set[int]:
     """Tell what offices' columns add up to, or refuse them where nothing says which task they share.
 
-    ``title`` and ``units`` are what stands above the table. What comes back are the sums that were told.
+    ``title`` and ``units`` are what stands above the table. What comes back are the columns of which it was told.
     """
-    wholes: set[int] = set()
+    told: set[int] = set()
     groups: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
         if _is_office(column.heading.path[-1]):
@@ -54,7 +54,7 @@ def mention_offices(
         skip = findings.columns_option("skip", numbers)
         at, label = offices[0].heading.at, offices[0].heading.path[-1]
         if whole is not None:
-            wholes.add(whole.number)
+            told |= {whole.number, *numbers}
             says = (
                 f"{names}是各部门的数，相加等于{name_column(whole, findings)}：是一项任务分给几个部门，都读成了指标；"
                 f"区县只报合计的请加 {skip}，只分部门报的请加 {findings.column_option('skip', whole.number)}"
@@ -74,7 +74,7 @@ def mention_offices(
                 f"就按部门的名称读入请加 {findings.columns_option('keep', numbers)}"
             )
             findings.refuse("column-in-doubt", at, label, says)
-    return wholes
+    return told
 
 
 def _is_office(level: str) -> bool:

@@ -151,7 +151,8 @@ def leave_out_columns(
     mention_pairs(columns, read, figures, choices, findings)
     refuse_views(read, figures, choices, findings)
     refuse_other_title(shape, read, year, choices, findings)
-    unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
+    rest = [column for column in read if column.number not in told]
+    unsaid = mention_unlike_tasks(rest, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
 
 
