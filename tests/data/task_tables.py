@@ -630,8 +630,8 @@ CASES |= {
     ),
     "one indicator, districts across": Case([["指标", "单位", *TOWNS], ["培训", "人次", 100, 80, 50]], None, ("transposed",)),
     "two halves side by side": Case(
-        [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]], None,
-        ("second-names",),
+        [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]],
+        {"长安镇": [100], "板榄镇": [80], "大将镇": [50], "富禄乡": [60]}, told=("side-by-side",),
     ),
     "a logframe": Case(
         [["Results", "Indicator", "Baseline", "Target 2023"], ["Outcome 1", "% of children vaccinated", 45, 80],
@@ -1689,6 +1689,336 @@ def main() -> None:
         (folder / f"{number:03d} {name.replace('/', '-').replace(':', '')}.xlsx").write_bytes(
             case.data()
         )
+
+
+_BESIDE = ["序号", "县区", "培训（人）", "就业（人）"]
+_LEFT_HALF = ([1, "红星县", 20, 2], [2, "光明县", 40, 4])
+_RIGHT_HALF = ([3, "东风县", 30, 3], [4, "胜利县", 70, 5])
+_FOUR = {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [70, 5]}
+_ACROSS = [[*one, *other] for one, other in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)]
+
+
+def _beside(*rows: Any, head: Rows = (_BESIDE * 2,), **more: Any) -> Case:
+    """A table that goes on beside itself, below a title and ``head``."""
+    units = more.pop("units", None if more.get("refused") else _FOUR)
+    told = more.pop("told", () if more.get("refused") else ("side-by-side",))
+    return Case([["2023年任务分解表"], *head, *rows], units, told=told, **more)
+
+
+CASES |= {
+    "halves, the total over both": _beside(*_ACROSS, ["合计", None, 160, 14], merged=("A5:B5",)),
+    "halves, the total's figures over several cells": _beside(
+        *[[n, v, m, w] for (_, n, v, _), (_, m, w, _) in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)],
+        ["合计", 160],
+        head=(["县区", "培训（人）"] * 2,),
+        units={name: values[:1] for name, values in _FOUR.items()},
+        merged=("B5:D5",),
+    ),
+    "halves, the total in the last": _beside(
+        *_ACROSS, [5, "前进县", 10, 1, None, "合计", 170, 15], units={**_FOUR, "前进县": [10, 1]}
+    ),
+    "halves, the total at the far right": _beside(
+        *_ACROSS, ["合计", *[None] * 5, 160, 14], merged=("A5:F5",)
+    ),
+    "halves, one longer": _beside(
+        *_ACROSS, [5, "前进县", 10, 1], ["合计", None, 170, 15], units={**_FOUR, "前进县": [10, 1]}
+    ),
+    "halves, a note and signatures": _beside(
+        *_ACROSS,
+        ["注：培训含线上。"],
+        ["填表人：王某", *[None] * 3, "联系电话：8312"],
+        merged=("A5:H5",),
+    ),
+    "halves, a blank column between, a head of two rows": _beside(
+        *[
+            [*left[1:], None, *right[1:]]
+            for left, right in zip(_LEFT_HALF, _RIGHT_HALF, strict=True)
+        ],
+        head=(
+            ["县区", "培训（人）", None, None, "县区", "培训（人）", None],
+            [None, "城镇", "农村", None, None, "城镇", "农村"],
+        ),
+        merged=("A2:A3", "B2:C2", "E2:E3", "F2:G2"),
+    ),
+    "halves, the head once more": _beside(_ACROSS[0], _BESIDE * 2, _ACROSS[1]),
+    "halves, a row in doubt in the second": _beside(
+        *_ACROSS[:1],
+        [2, "光明县", 40, 4, 4, "西部片区", 70, 5],
+        [5, "前进县", 10, 1, 6, "跃进县", 9, 9],
+        refused=("row-in-doubt",),
+    ),
+    "halves, the same skipped": _beside(
+        *_ACROSS[:1],
+        [2, "光明县", 40, 4, 4, "西部片区", 70, 5],
+        [5, "前进县", 10, 1, 6, "跃进县", 9, 9],
+        units={
+            "红星县": [20, 2],
+            "光明县": [40, 4],
+            "前进县": [10, 1],
+            "东风县": [30, 3],
+            "跃进县": [9, 9],
+        },
+        options={"skip-row": "E4"},
+    ),
+    "halves, a column skipped": _beside(
+        *_ACROSS,
+        units={name: values[1:] for name, values in _FOUR.items()},
+        options={"skip-column": "C"},
+    ),
+    "halves with one district in both": _beside(
+        _ACROSS[0], [2, "光明县", 40, 4, 4, "红星县", 70, 5], refused=("second-names",)
+    ),
+    "halves under years of their own": _beside(
+        *_ACROSS,
+        head=([*[None] * 4, "2022年完成"], _BESIDE * 2),
+        refused=("second-names",),
+        merged=("E2:H2",),
+    ),
+    "halves, one hidden": _beside(
+        *_ACROSS, refused=("second-names",), more={"hidden_columns": ["E:H"]}
+    ),
+    "halves, the hidden one skipped": _beside(
+        *_ACROSS,
+        units={"红星县": [20, 2], "光明县": [40, 4]},
+        told=(),
+        options={"skip-column": "E-H"},
+        more={"hidden_columns": ["E:H"]},
+    ),
+    "halves across a section": _beside(
+        ["一、城区"], *_ACROSS, refused=("second-names",), merged=("A3:H3",)
+    ),
+    "items beside items": Case(
+        [
+            ["2023年任务分解表"],
+            ["项目", "数量", "项目", "数量"],
+            ["培训", 3, "宣传", 5],
+            ["慰问", 4, "走访", 6],
+        ],
+        None,
+        ("second-names",),
+    ),
+}
+
+_SEVEN = ("东河镇", "西坪镇", "南坝镇", "北川镇", "中和镇", "上寨乡", "下湾乡")
+_WORK = (120, 300, 450, 80, 230, 610, 90)
+_FEW_OF_IT = (31, 45, 60, 12, 40, 77, 20)
+
+
+def _table(
+    heads: Any, *columns: Any, title: str = "2023年任务分解表", notes: Any = (), **more: Any
+) -> Case:
+    """Seven towns under a title, with what their columns hold."""
+    rows = [[name, *values] for name, *values in zip(_SEVEN, *columns, strict=True)]
+    units = more.pop("units", None if more.get("refused") else _units(rows))
+    return Case([[title], ["乡镇", *heads], *rows, *([note] for note in notes)], units, **more)
+
+
+CASES |= {
+    "a task told by departments": _table(
+        ["教育局", "人社局", "培训任务（人）"],
+        _WORK,
+        _FEW_OF_IT,
+        [a + b for a, b in zip(_WORK, _FEW_OF_IT, strict=True)],
+        told=("column-is-sum",),
+    ),
+    "departments without a task": _table(
+        ["教育局", "人社局", "残联"], _WORK, _FEW_OF_IT, _WORK[::-1], refused=("column-in-doubt",)
+    ),
+    "the same, kept": _table(
+        ["教育局", "人社局", "残联"],
+        _WORK,
+        _FEW_OF_IT,
+        _WORK[::-1],
+        options={"keep-column": "B,C,D"},
+    ),
+    "departments, the task in the title": _table(
+        ["教育局", "人社局", "残联"],
+        _WORK,
+        _FEW_OF_IT,
+        _WORK[::-1],
+        title="2023年培训任务分解表（单位：人）",
+        told=("column-unnamed",),
+    ),
+    "departments that head their tasks": Case(
+        [
+            ["2023年任务分解表"],
+            ["乡镇", "教育局", "人社局", "残联"],
+            [None, "家长培训（人）", "招聘会（场）", "辅具适配（件）"],
+            *([name, a, b, a] for name, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        ],
+        {name: [a, b, a] for name, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)},
+        merged=("A2:A3",),
+    ),
+    "a quotient": _table(
+        ["改厕（户）", "常住户（百户）", "户均任务强度"],
+        _WORK,
+        _FEW_OF_IT,
+        [round(a / b, 2) for a, b in zip(_WORK, _FEW_OF_IT, strict=True)],
+        refused=("column-in-doubt",),
+    ),
+    "a share under a word of its own": _table(
+        ["改厕（户）", "摊派"],
+        _WORK,
+        [round(a / sum(_WORK), 3) for a in _WORK],
+        refused=("column-in-doubt",),
+    ),
+    "a rank under a word of its own": _table(
+        ["改厕（户）", "座次"], _WORK, [4, 3, 2, 7, 5, 1, 6], refused=("column-in-doubt",)
+    ),
+    "the same rank skipped": _table(
+        ["改厕（户）", "座次"],
+        _WORK,
+        [4, 3, 2, 7, 5, 1, 6],
+        units={n: [v] for n, v in zip(_SEVEN, _WORK, strict=True)},
+        options={"skip-column": "C"},
+    ),
+    "a note in another unit": _table(
+        ["培训（人）"], _WORK, notes=["说明：表中培训数以百人计。"], refused=("title-in-doubt",)
+    ),
+    "a note in two units": _table(
+        ["结对"], _WORK, notes=["注：镇按户计，乡按人计。"], refused=("title-in-doubt",)
+    ),
+    "a note in the same unit": _table(
+        ["补助资金（万元）"], _WORK, notes=["注：补助资金按万元计。"]
+    ),
+    "a note of colours": _table(
+        ["改厕（户）"],
+        _WORK,
+        notes=["说明：标黄的为机动数，暂不下达。"],
+        refused=("title-in-doubt",),
+    ),
+    "a note of colours, settled": _table(
+        ["改厕（户）"],
+        _WORK,
+        notes=["说明：标黄的为机动数，暂不下达。"],
+        options={"keep-column": "B"},
+    ),
+    "a note to multiply by": _table(
+        ["改厕（户）"], _WORK, notes=["注：表内数字需乘以10。"], refused=("title-in-doubt",)
+    ),
+    "green land in a note": _table(["绿化（亩）"], _WORK, notes=["注：绿化含四旁植树。"]),
+    "a unit for all but money": Case(
+        [
+            ["2023年培训任务"],
+            ["单位：人（资金为万元）"],
+            ["乡镇", "参训任务", "补助资金"],
+            *([n, a, b] for n, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        ],
+        _units(zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        counted_in=("人", "万元"),
+        told=("column-unnamed",),
+    ),
+    "sums of unlike units": _table(
+        ["培训（人）", "宣传（场）", "合计"],
+        _WORK,
+        _FEW_OF_IT,
+        [a + b for a, b in zip(_WORK, _FEW_OF_IT, strict=True)],
+        units=_units(zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        told=("column-skipped",),
+    ),
+    "growth in percent under people": Case(
+        [
+            ["2023年任务分解表"],
+            ["乡镇", "就业（人）", None, "参保（人）", None],
+            [None, "任务", "增速", "任务", "增速"],
+            *([n, a, 0.05, b, 0.031] for n, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        ],
+        {n: [a, b] for n, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)},
+        told=("column-skipped",),
+        merged=("A2:A3", "B2:C2", "D2:E2"),
+    ),
+    "growth that is the task": Case(
+        [
+            ["2023年任务分解表"],
+            ["乡镇", "增长目标（%）", None],
+            [None, "工业投资", "地方税收"],
+            *([n, a / 10, 6.5] for n, a in zip(_SEVEN, _FEW_OF_IT, strict=True)),
+        ],
+        {n: [a / 10, 6.5] for n, a in zip(_SEVEN, _FEW_OF_IT, strict=True)},
+        told=("read-as-rate",),
+        merged=("A2:A3", "B2:C2"),
+        counted_in=("%", "%"),
+    ),
+    "units in a row with a bracket": Case(
+        [
+            ["2023年任务分解表"],
+            ["乡镇", "培训", "宣传"],
+            ["（单位）", "人", "场"],
+            *([n, a, b] for n, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        ],
+        _units(zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        counted_in=("人", "场"),
+    ),
+    "a head one column beside its figures": Case(
+        [
+            ["2023年任务分解表"],
+            ["序号", "乡镇", "培训（人）", "宣传（场）"],
+            *([n, a, b] for n, a, b in zip(_SEVEN, _WORK, _FEW_OF_IT, strict=True)),
+        ],
+        None,
+        ("no-header",),
+    ),
+    "years as groups": Case(
+        [
+            ["近海养殖对照"],
+            ["类别", "乡镇", "培训（人）"],
+            *(
+                [("往年" if k == 0 else None), n, a]
+                for k, (n, a) in enumerate(zip(_SEVEN, _WORK, strict=True))
+            ),
+            *(
+                [("今年" if k == 0 else None), n, a]
+                for k, (n, a) in enumerate(zip(_SEVEN, _FEW_OF_IT, strict=True))
+            ),
+        ],
+        None,
+        ("second-table",),
+        merged=("A3:A9", "A10:A16"),
+    ),
+    "the same, one year skipped": Case(
+        [
+            ["近海养殖对照"],
+            ["类别", "乡镇", "培训（人）"],
+            *(
+                [("往年" if k == 0 else None), n, a]
+                for k, (n, a) in enumerate(zip(_SEVEN, _WORK, strict=True))
+            ),
+            *(
+                [("今年" if k == 0 else None), n, a]
+                for k, (n, a) in enumerate(zip(_SEVEN, _FEW_OF_IT, strict=True))
+            ),
+        ],
+        _units(zip(_SEVEN, _FEW_OF_IT, strict=True)),
+        options={"skip-row": "3-9"},
+        merged=("A3:A9", "A10:A16"),
+    ),
+    "what there is at the end beside what is added": _table(
+        ["净增床位（张）", "年末应达到（张）"], _FEW_OF_IT, _WORK, refused=("column-in-doubt",)
+    ),
+    "what people say they want": _table(
+        ["愿意培训（人）", "暂无打算（人）"],
+        _WORK,
+        _FEW_OF_IT,
+        title="农民工培训意愿走访汇总",
+        refused=("title-in-doubt",) * 2,
+    ),
+    "what is awarded": _table(
+        ["村庄清洁（个）", "示范户（户）", "美丽庭院（户）"], _WORK, _FEW_OF_IT, _WORK[::-1]
+    ),
+    "how much of a work": Case(
+        [
+            ["2023年任务分解表"],
+            ["乡镇", "旧房改造", None],
+            [None, "户数（户）", "建筑面积（平方米）"],
+            *([n, a, b] for n, a, b in zip(_SEVEN, _FEW_OF_IT, _WORK, strict=True)),
+        ],
+        _units(zip(_SEVEN, _FEW_OF_IT, _WORK, strict=True)),
+        merged=("A2:A3", "B2:C2"),
+    ),
+    "beds in a table of tasks": _table(
+        ["适老化改造（户）", "家庭养老床位（张）"], _WORK, _FEW_OF_IT
+    ),
+}
 
 
 if __name__ == "__main__":

@@ -38,6 +38,39 @@ class Doubt(NamedTuple):
     settles: bool = False
 
 
+class Halves(NamedTuple):
+    """Parts of a sheet beside each other that a grid has one below the other.
+
+    ``starts`` are their first columns, one width apart; ``top`` and ``bottom`` the rows that all of them have.
+    """
+
+    starts: tuple[int, ...]
+    top: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """How many columns a part has."""
+        return self.starts[1] - self.starts[0]
+
+    def here(self, row: int, column: int) -> tuple[int, int]:
+        """Where the grid has what stands on the sheet at a place."""
+        height, last = self.bottom - self.top + 1, len(self.starts) - 1
+        part = min(max(column - self.starts[0], 0) // self.width, last)
+        if row < self.top:
+            return row, column
+        shift = part if row <= self.bottom else last
+        return row + shift * height, column - part * self.width
+
+    def there(self, row: int, column: int) -> tuple[int, int, int]:
+        """Which part a place of the grid is from, and where it stands on the sheet."""
+        height, last = self.bottom - self.top + 1, len(self.starts) - 1
+        part = min(max(row - self.top, 0) // height, last)
+        if row > self.bottom + last * height:
+            return 0, row - last * height, column
+        return part, row - part * height, column + part * self.width
+
+
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
@@ -47,6 +80,7 @@ class Grid(NamedTuple):
 
     A table of a text document has no addresses: ``origin`` has, by row of the grid, the number of the
     table and of the row there; rows that it lacks stand above the table. ``doubts`` are told of it.
+    ``halves`` tells where its rows stand on the sheet, where that has them beside each other.
     """
 
     sheet: str
@@ -60,3 +94,4 @@ class Grid(NamedTuple):
     origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
     doubts: tuple[Doubt, ...] = ()
     boxes: tuple[str, ...] = ()
+    halves: Halves | None = None

@@ -9,7 +9,7 @@ from xl_addin.system.light import pattern
 from xl_addin.tasktable.body import WHY, Body
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
-from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.find import Shape, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.lines import SKIPPED
 from xl_addin.xlsx.values import clip
@@ -59,6 +59,7 @@ def give_account(
                 not any(findings.cell_name((line.row, c)) in wrong for c in columns.headings),
             )
             for line in body.totals
+            if any(is_value(shape.view.cell(line.row, c)) for c in columns.headings)
         ),
         (*rows, *left),
         document=bool(findings.origin),

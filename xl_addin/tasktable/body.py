@@ -30,6 +30,7 @@ _CODED = pattern(r"(\d{6}(?:\d{3}){0,2})\s*(?=[\u3400-\u9fff]{2})")
 _MARK = pattern(r"[\s*※★☆▲△●①-⑳¹²³]+$")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
 _MANY, _FEW = 4, 4  # of so many rows no more than one in so many is told to be unlike the others
+_FEW_NAMES = 2  # that two cities may both have
 _CERTAIN = 4.0  # powers of ten against a sum by chance
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
@@ -360,10 +361,34 @@ def read_districts(
             spellings = ()  # shared with another district
         aliases = tuple(word for word in dict.fromkeys(spellings) if word != name)
         districts.append(District(code, name, aliases))
+    _refuse_groups(shape, body.districts, findings)
     if not districts:
         at = (shape.first, shape.name_column)
         findings.refuse("no-district", at, "", "表头下面没有读到一个区县；请检查名称一列")
     return tuple(districts)
+
+
+def _refuse_groups(shape: Shape, districts: Sequence[Line], findings: Findings) -> None:
+    """Refuse groups that all have the same names, as 2023年 and 2024年 have: those are no cities."""
+    groups: dict[str, list[Line]] = {}
+    for line in districts:
+        groups.setdefault(line.group, []).append(line)
+    names = [{fold(line.name) for line in found} for found in groups.values()]
+    if len(names) < 2 or any(each != names[0] for each in names):
+        return
+    few = _FEW_NAMES if all(map(lines.looks_like_place, groups)) else 1
+    if len(names[0]) > few:
+        first, other, *_ = groups
+        skip, keep = (
+            findings.rows_option("skip", [line.row for line in groups[name]])
+            for name in (other, first)
+        )
+        says = (
+            f"“{first}”和“{other}”下面是同样的区县，像是两个年度或两种数，一张工作表只读一张任务表；"
+            f"只读前一种请加 {skip}，只读后一种请加 {keep}"
+        )
+        at = (groups[other][0].row, shape.name_column)
+        findings.refuse("second-table", at, other, says)
 
 
 def _bare_names(districts: Sequence[Line]) -> list[str]:

@@ -62,6 +62,7 @@ def _name_left_out(table: TaskTable, over: Mapping[str, Number], findings: Findi
         return ""
     cell = next(cell for (code, _), cell in table.cells.items() if code == alone[0].code)
     row, column = option_places(cell)
+    row = cell.partition(" ")[2].replace(" ", "") or cell if findings.halves else row
     skip = f"--skip-column {column}" if findings.turned else f"--skip-row {row}"
     return (
         f"，正好是“{alone[0].name}”一行的数：合计漏了它的话请改正合计，"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from xl_addin.formats.grid import Grid
@@ -15,6 +15,8 @@ from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_letters, column_number,
 _MOST = 1000
 _IN_TABLE = 2 * MAX_ROW
 """A row of a document's table is numbered by this much for each table before it and its own."""
+_TABLES = 10_000
+"""A row that is named by a cell of it is numbered as in a table behind all others, one for each column."""
 
 
 class Choices(NamedTuple):
@@ -36,22 +38,26 @@ class Choices(NamedTuple):
     row_measures: Mapping[int, str] = MappingProxyType({})
 
     def on(self, grid: Grid) -> Choices:
-        """The same by the rows of a grid, which in a document's table are others than people count."""
-        if not grid.origin:
-            return self
-        first = next(iter(grid.origin.values()))[0]
-        rows = {table * _IN_TABLE + row: at for at, (table, row) in grid.origin.items()}
-        rows |= {row: at for at, (table, row) in grid.origin.items() if table == first}
+        """The same by the rows and columns of a grid, which may be others than people count."""
+        halves = grid.halves
 
-        def there(chosen: frozenset[int]) -> frozenset[int]:
-            return frozenset(rows[row] for row in chosen if row in rows)
+        def rows(chosen: Iterable[int]) -> frozenset[int]:
+            return frozenset(at for row in chosen for at in _rows_called(grid, row))
+
+        def columns(chosen: Iterable[int]) -> frozenset[int]:
+            return frozenset(halves.here(halves.top, c)[1] if halves else c for c in chosen)
 
         return self._replace(
-            skipped_rows=there(self.skipped_rows),
-            kept_rows=there(self.kept_rows),
-            total_rows=there(self.total_rows),
+            skipped_columns=columns(self.skipped_columns),
+            kept_columns=columns(self.kept_columns),
+            skipped_rows=rows(self.skipped_rows),
+            kept_rows=rows(self.kept_rows),
+            total_rows=rows(self.total_rows),
+            column_measures={
+                at: measure for c, measure in self.column_measures.items() for at in columns([c])
+            },
             row_measures={
-                rows[row]: measure for row, measure in self.row_measures.items() if row in rows
+                at: measure for row, measure in self.row_measures.items() for at in rows([row])
             },
         )
 
@@ -68,6 +74,23 @@ class Choices(NamedTuple):
 
 
 NO_CHOICES = Choices()
+
+
+def _rows_called(grid: Grid, number: int) -> Iterable[int]:
+    """The rows of a grid that an option means; one beside others is named by a cell of it."""
+    lead, row = divmod(number, _IN_TABLE)
+    table, column = (lead, 0) if lead <= _TABLES else (0, lead - _TABLES)
+    halves, origin = grid.halves, grid.origin
+    if not (origin or halves):
+        return () if table else (row,)
+    table = table or next(iter(origin.values()), (0, 0))[0]
+    found = []
+    for at in sorted({row for row, _ in grid.cells}):
+        _, there, first = halves.there(at, halves.starts[0]) if halves else (0, at, 0)
+        beside = halves and column and column not in range(first, first + halves.width)
+        if not beside and origin.get(at, (table, there)) == (table, row):
+            found.append(at)
+    return found
 
 
 def read_choices(options: Mapping[str, str]) -> Choices:
@@ -106,7 +129,7 @@ def _measures(options: Mapping[str, str]) -> tuple[Mapping[int, str], Mapping[in
                 f"{'、'.join(MEASURE_LABELS.values())}，现在是“{part}”"
             )
         one = {"measure": places}
-        if re.match(r"(?:表\d+行)?\d", places, re.ASCII):
+        if re.match(r"(?:表\d+行)?\d|[A-Za-z]+\d|行", places, re.ASCII):
             rows |= dict.fromkeys(_rows(one, "measure"), measure)
         else:
             columns |= dict.fromkeys(_columns(one, "measure"), measure)
@@ -128,16 +151,20 @@ def _rows(options: Mapping[str, str], name: str) -> frozenset[int]:
     return _numbers(
         options,
         name,
-        r"(?:表\d{1,4}行)?\d{1,7}",
+        r"(?:表\d{1,4}行)?\d{1,7}|[A-Za-z]{1,3}\d{1,7}|行\d{1,7}列\d{1,3}",
         _row,
-        1000 * _IN_TABLE,
-        "行号，例如 5 或 5,9-12，Word 文档的表写表2行5",
+        (_TABLES + MAX_COLUMN + 1) * _IN_TABLE,
+        "行号，例如 5 或 5,9-12，左右两栏写一格，例如 D5，Word 文档的表写表2行5",
     )
 
 
 def _row(said: str) -> int:
+    if cell := re.fullmatch(r"([A-Za-z]+)(\d+)|行(\d+)列(\d+)", said, re.ASCII):
+        column = column_number(cell[1]) if cell[1] else int(cell[4])
+        inside = int(cell[2] or cell[3])
+        return (_TABLES + column) * _IN_TABLE + inside if 0 < inside <= MAX_ROW else 0
     table, _, row = said.removeprefix("表").rpartition("行")
-    return int(table or 0) * _IN_TABLE + int(row) if int(row) <= MAX_ROW else 0
+    return int(table or 0) * _IN_TABLE + int(row) if 0 < int(row) <= MAX_ROW else 0
 
 
 def _numbers(

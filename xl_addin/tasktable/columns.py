@@ -80,6 +80,12 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)
             break
+        if _is_shifted(shape, column, leaf, rows) and heading is not None and not heading.unit:
+            says = (
+                f"表头是“{label}”，下面却是数，名称又在“{left_label(shape, shape.name_column)}”下面："
+                "表头和下面的数像是错开了；请把表头和数对齐"
+            )
+            findings.refuse("no-header", heading.at, label, says)
         skipped = _ORDER.fullmatch(label) or _skip_column(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading
@@ -171,6 +177,13 @@ def left_label(shape: Shape, column: int) -> str:
 
 def _is_unit_column(shape: Shape, column: int, label: str) -> bool:
     return bool(_UNIT_HEADING.fullmatch(label)) or holds_units(shape.view, column)
+
+
+def _is_shifted(shape: Shape, column: int, leaf: str, rows: Sequence[int]) -> bool:
+    """Whether figures stand under the heading of names, and the names under that of their numbers."""
+    cells = [cell for row in rows if (cell := shape.view.cell(row, column)) is not None]
+    numbered = _ORDER.fullmatch(left_label(shape, shape.name_column))
+    return bool(numbered and cells) and is_corner(leaf) and all(map(is_value, cells))
 
 
 def _holds_names(shape: Shape, column: int, label: str, rows: Sequence[int]) -> bool:

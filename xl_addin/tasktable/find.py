@@ -69,7 +69,7 @@ TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9f
 _SUM_OF = pattern(r"(\d{1,2})=[\d+-]+")
 # The name of a group alone in its row right below the header.
 _SECTION = pattern(r"([一二三四五六七八九十]+、|[(][一二三四五六七八九十]+[)]).{1,20}")
-_UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
+_UNIT_NAME = pattern(r"\(?(计量|计数)?单位\)?|(?i:units?)")
 
 
 class Shape(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.formats.grid import Doubt, Grid
+from xl_addin.formats.grid import Doubt, Grid, Halves
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.tasktable.choices import option_places
@@ -24,6 +24,7 @@ class Findings:
         self._found: dict[Problem, None] = {}
         self.sheet = ""
         self.origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
+        self.halves: Halves | None = None
         # Whether the rows are those of several tables, so that a row's number alone does not tell it.
         self._joined = False
         if grid is not None:
@@ -44,13 +45,14 @@ class Findings:
 
     def turn_to(self, grid: Grid) -> None:
         """What is found from now on stands on this sheet, or in this table of a document."""
-        self.sheet, self.origin = grid.sheet, grid.origin
+        self.sheet, self.origin, self.halves = grid.sheet, grid.origin, grid.halves
         self._joined = len({table for table, _ in grid.origin.values()}) > 1
 
     def beside(self) -> Findings:
         """An empty list for the same sheet."""
         other = Findings(turned=self.turned)
-        other.sheet, other.origin, other._joined = self.sheet, self.origin, self._joined
+        other.sheet, other.origin, other.halves = self.sheet, self.origin, self.halves
+        other._joined = self._joined
         return other
 
     def add_doubts(self, doubts: Iterable[Doubt], *, settled: bool) -> None:
@@ -97,8 +99,9 @@ class Findings:
     def cell_name(self, at: Where) -> str:
         """Where a cell stands on the sheet: ``C5``; in a document, whose tables have no addresses: ``表2 行5 列3``."""
         row, column = at[::-1] if self.turned else at
+        _, there, column = self.halves.there(row, column) if self.halves else (0, row, column)
         if not self.origin:
-            return cell_name(row, column)
+            return cell_name(there, column)
         if row not in self.origin:
             return f"{self.sheet} 上面"
         table, inside = self.origin[row]
@@ -110,7 +113,14 @@ class Findings:
         if self.origin:
             first, last = self.cell_name((top, left)), self.cell_name((bottom, right))
             return f"{first} 到 {last.removeprefix(first.partition(' ')[0]).strip()}"
-        return area_name((left, top, right, bottom) if self.turned else area)
+        if self.turned:
+            left, top, right, bottom = area
+        if self.halves:
+            (_, top, left), (_, bottom, right) = (
+                self.halves.there(top, left),
+                self.halves.there(bottom, right),
+            )
+        return area_name((top, left, bottom, right))
 
     def column_name(self, column: int) -> str:
         """A column as people say it: ``C 列``; of a turned table it is a row of the sheet: ``第 3 行``."""
@@ -121,15 +131,20 @@ class Findings:
         return self._column_there(row) if self.turned else self._row_there(row)
 
     def _row_there(self, row: int) -> str:
+        part, there, _ = self.halves.there(row, 1) if self.halves else (0, row, 1)
+        beside = f"第 {part + 1} 栏" if part else ""
         if not self.origin:
-            return f"第 {row} 行"
+            return f"{beside}第 {there} 行"
         if row not in self.origin:
             return f"{self.sheet} 上面"
         table, inside = self.origin[row]
-        return f"表{table} 第 {inside} 行" if self._joined else f"第 {inside} 行"
+        return f"表{table} 第 {inside} 行" if self._joined else f"{beside}第 {inside} 行"
 
     def _column_there(self, column: int) -> str:
-        return f"第 {column} 列" if self.origin else f"{column_letters(column)} 列"
+        starts = self.halves.starts if self.halves else (0,)
+        columns = [column + start - starts[0] for start in starts]
+        names = "、".join(map(str if self.origin else column_letters, columns))
+        return f"第 {names} 列" if self.origin else f"{names} 列"
 
     def column_option(self, verb: str, column: int) -> str:
         """The option that settles what a column is: ``--keep-column C``; ``verb`` is keep or skip."""
@@ -164,6 +179,10 @@ class Findings:
         return ",".join([first, *(each.rpartition(" ")[2] for each in more)])
 
     def _row_option(self, row: int) -> str:
+        if self.halves:
+            _, there, column = self.halves.there(row, self.halves.starts[0])
+            inside = self.origin.get(row, (0, there))[1]
+            return f"行{inside}列{column}" if self.origin else cell_name(there, column)
         table, inside = self.origin.get(row, (0, row))
         return f"表{table}行{inside}" if self._joined else str(inside)
 

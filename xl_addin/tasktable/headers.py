@@ -54,11 +54,15 @@ _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,30})[)）]$")
 _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,30}(?:[（(][^（()）]{1,4}[）)])?)"
 )
+_UNIT_EXCEPT = pattern(
+    r"单位\s*[:：][^（()）]{1,8}[（(][其]?中?[:：]?([\u3400-\u9fff]{2,6}?)(?:单位)?(?:[为是按用以]|[:：])+([^（()）]{1,6})[）)]"
+)
 _NAMED_UNIT = pattern(r"(人次|户次|场次|[人户件亩套台所次场](?=数))(数量?)?$")
 _RATE_NAME = pattern(r"(率|比例|比重|占比)$")
 _MONEY_NAME = pattern(r"(资金|经费|金额|投资|补助|补贴|收入|产值|税收|费用)(总?额)?$")
 MONEY = frozenset(("元", "百元", "千元", "万元", "亿元", "美元", "万美元"))
 _HEADS = frozenset("人名")
+_PERCENTS = frozenset("%％")
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
 # What a pivot table puts before the name of the field that it adds up.
 _PIVOTED = pattern(r"(求和项|计数项|平均值项)[:：]|(?i:(sum|count|average) of )")
@@ -184,6 +188,20 @@ def stated_unit(texts: Iterable[str]) -> str:
     """The same where it is one; else empty."""
     units = stated_units(texts)
     return units[0] if len(units) == 1 else ""
+
+
+def with_unit_exceptions(
+    headings: Mapping[int, Heading], texts: Iterable[str]
+) -> dict[int, Heading]:
+    """The headings, with the unit that a line like 单位：人（资金为万元） has for some of them."""
+    told = [match for text in map(plain_text, texts) if (match := _UNIT_EXCEPT.search(text))]
+    found = dict(headings)
+    for match in told:
+        for column, heading in headings.items():
+            money = match[2] in MONEY and _MONEY_NAME.search(_UNIT_BEHIND.sub("", heading.path[-1]))
+            if not heading.unit and is_unit(match[2]) and (money or match[1] in heading.path[-1]):
+                found[column] = heading._replace(unit=match[2])
+    return found
 
 
 def _split_list(text: str) -> tuple[str, ...]:
@@ -341,4 +359,6 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
         return None
     heading = Heading(tuple(path), unit, part, above, places[-1])
     own = split_unit(_PIVOTED.sub("", view.text(*places[-1])))[0] or places[-1][0] in bare
-    return heading if own else heading._replace(unit=default_unit(heading, unit))
+    if own or unit in _PERCENTS:  # 增长目标（%） > 投资
+        return heading
+    return heading._replace(unit=default_unit(heading, unit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
@@ -24,6 +24,7 @@ from xl_addin.tasktable.purpose_words import (
     GIVEN,
     LATTER,
     MANY_YEARS,
+    MIXED,
     OWN,
     PROJECT,
     RESULT,
@@ -129,6 +130,10 @@ def _kind_beside(
         years = [c for c in columns if c.group == column.group and years_of(c.heading)]
         if any(c.kind == EARLIER for c in years) and _is_sum(shape, column, years, rows):
             return EARLIER
+        beside = [other for other in others if other.group == column.group]
+        unlike = len({other.heading.unit for other in beside} - {""}) > 1
+        if unlike and not column.heading.unit and _is_sum(shape, column, beside, rows):
+            return MIXED
     return ""
 
 
@@ -281,11 +286,22 @@ def _has_total_name(column: Column) -> bool:
 
 
 def mention_sums(
-    shape: Shape, columns: Sequence[Column], rows: Sequence[int], findings: Findings
+    shape: Shape,
+    columns: Sequence[Column],
+    rows: Sequence[int],
+    findings: Findings,
+    told: Collection[int],
 ) -> None:
-    """A column called a total that adds up others: districts would be asked for it besides its parts."""
+    """A column called a total that adds up others: districts would be asked for it besides its parts.
+
+    ``told`` are those of which it was said already.
+    """
     for column in columns:
-        if is_like_rate(column.heading) or (not _has_total_name(column) and len(rows) <= _FEW):
+        if (
+            column.number in told
+            or is_like_rate(column.heading)
+            or (not _has_total_name(column) and len(rows) <= _FEW)
+        ):
             continue
         unit = column.heading.unit
         others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]

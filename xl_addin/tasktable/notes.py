@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
@@ -11,7 +11,7 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.headers import Heading, is_unit, stated_units
 from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import BRACKET, years_in
 from xl_addin.tasktable.sheets import cells_above
@@ -57,6 +57,17 @@ _RULES = pattern(
     r"(?:为准|组织实施|执行|考核|进行考核)"
 )
 _DONE = pattern(r"完成|实际|年的?数|结转|基数")
+# What only colours and types of letters tell, and figures that are not what they say.
+_SHOWN = pattern(
+    r"([黄红绿蓝灰橙紫粉彩深浅]色?的?(底|字|格|标|单元格|部分|背景|填充|的?行|的?列)|标[黄红绿蓝灰橙]|加粗|粗体|斜体|下划线|阴影|底纹|删除线|加框)"
+)
+_SCALED = pattern(
+    r"(表|数|列|值)[^。;]{0,8}([须应需]?(再|均)?(乘以|除以|乘|除)[\d十百千万]|[×x*]10+|(扩大|缩小|放大)[\d十百千万]*倍|换算)"
+)
+_COUNTED_IN = pattern(
+    r"[按以]([十百千万亿]?[\u3400-\u9fff]{1,3}?)(为(计量|计数)?单位|[计填]列|计(?![\u3400-\u9fff])|统计|填报|计算)"
+)
+_HEADS = frozenset(("人", "名", "人次"))
 _SHORTEST = 2
 
 
@@ -64,22 +75,40 @@ def refuse_noted(
     shape: Shape, body: Body, columns: Columns, year: int, choices: Choices, findings: Findings
 ) -> None:
     """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out."""
+    units = {heading.unit for heading in columns.headings.values()}
+    units |= set(stated_units(shape.view.text(*at) for at in cells_above(shape)))
     for at, text in _notes(shape, body):
         for sentence in map(plain, _SENTENCE.findall(text)):
             _refuse_rows(at, sentence, body, year, choices, findings)
             if _refuse_columns(at, sentence, columns.headings, choices, findings):
                 continue
             numbers = list(columns.headings)
-            doubt = _NOT_YET.search(sentence) or _OPEN.search(sentence)
+            doubt = _doubt(sentence, units)
             if doubt and not choices.kept_columns.issuperset(numbers):
-                says = (
-                    f"{_where(at)}写着“{clip(sentence)}”，不能确定表里的数是全年任务数；不是请换一张全年的任务表，"
-                    f"是请加 {findings.columns_option('keep', numbers)}"
-                )
+                says = f"{_where(at)}写着“{clip(sentence)}”，{doubt}请加 {findings.columns_option('keep', numbers)}"
                 findings.refuse("title-in-doubt", at, clip(sentence), says)
     _refuse_commented(shape, body, columns.headings, year, choices, findings)
     for line in body.districts:
         _refuse_remarked(shape, line, columns, choices, findings)
+
+
+def _doubt(sentence: str, units: Set[str]) -> str:
+    """What a note leaves open of the whole table; empty where it is nothing."""
+    if _NOT_YET.search(sentence) or _OPEN.search(sentence):
+        return "不能确定表里的数是全年任务数；不是请换一张全年的任务表，是"
+    if _SCALED.search(sentence) or _counts_otherwise(sentence, units):
+        return "不能确定数是按什么单位写的；请把单位写进表头、数改成要的数，就是表头写的单位"
+    if _SHOWN.search(sentence):
+        return "颜色和字体读不出来，不能确定哪些数是全年任务数；请删去不是任务的数，都是任务"
+    return ""
+
+
+def _counts_otherwise(sentence: str, units: Set[str]) -> bool:
+    """Whether a note says in which unit figures are and the table says another, or that they are in several."""
+    said = {match[0] for match in _COUNTED_IN.findall(sentence) if is_unit(match[0])}
+    if said <= _HEADS and units & _HEADS:
+        return False
+    return len(said) > 1 or bool(said - units)
 
 
 def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where | str, str]]:

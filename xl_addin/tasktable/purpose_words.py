@@ -11,7 +11,7 @@ from xl_addin.system.light import pattern
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
 WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 SOURCE = "source"
-VOID, AVERAGE = "void", "average"
+VOID, AVERAGE, MIXED = "void", "average", "mixed"
 PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
 YEAR = pattern(

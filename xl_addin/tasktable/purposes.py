@@ -9,9 +9,10 @@ from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.departments import mention_offices
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import PIECE_UNITS, Heading
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading, stated_units
 from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
@@ -44,6 +45,7 @@ from xl_addin.tasktable.purpose_words import (
     GROWTH,
     LIVING,
     MEAN,
+    MIXED,
     MONTH_ENDS,
     NO_MORE,
     PERIOD,
@@ -74,6 +76,9 @@ from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, quote, read_number, read_shown, round_noise
 
 _NOISE = 1e-6
+# 增幅 under 就业（人） is no number of them.
+_RATIO = pattern(r".*([率速幅比]|%)(\(.*\))?")
+_YEAR_END = pattern(r"年[末底]")
 _POINTS = pattern(r"\((?:满分)?(\d{1,3})分\)")
 _ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
 _WHAT = {
@@ -92,6 +97,7 @@ _WHAT = {
     SOURCE: "某个部门、某个口径的数",
     VOID: "作废、初稿一类的数",
     AVERAGE: "平均数",
+    MIXED: "单位不同的各列相加的数",
 }
 
 
@@ -136,14 +142,17 @@ def leave_out_columns(
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
-    units = with_written_units(shape, kept, rows)
-    read = [column._replace(heading=units[column.number]) for column in read]
-    mention_sums(shape, read, rows, findings)
+    written = with_written_units(shape, kept, rows)
+    read = [column._replace(heading=written[column.number]) for column in read]
     figures = {c.number: tuple(value_at(shape, row, c.number) for row in rows) for c in columns}
+    units = stated_units(shape.view.text(*at) for at in cells_above(shape))
+    told = mention_offices(read, figures, choices, findings, title=title, units=units)
+    mention_sums(shape, read, rows, findings, told)
     mention_pairs(columns, read, figures, choices, findings)
     refuse_views(read, figures, choices, findings)
     refuse_other_title(shape, read, year, choices, findings)
-    unsaid = mention_unlike_tasks(read, choices, findings, figures, title=title)
+    rest = [column for column in read if column.number not in told]
+    unsaid = mention_unlike_tasks(rest, choices, findings, figures, title=title)
     return found._replace(headings=kept, left_out=left_out, unsaid=unsaid)
 
 
@@ -157,7 +166,8 @@ def _sort_column(
 ) -> Column:
     *groups, leaf = map(plain, heading.path)
     kind = _kind_by_year(heading, year, headings.values()) or kind_of(leaf.removeprefix("其中:"))
-    if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
+    counted = kind == GROWTH and heading.unit not in ("", "%") and not _RATIO.fullmatch(leaf)
+    if counted or (kind == DAY and heading.unit):
         kind = ""
     if kind == WEIGHT and heading.unit in PIECE_UNITS and REWARD.fullmatch(leaf):
         kind = ""
@@ -273,8 +283,11 @@ def _is_sure(
     if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
         return True
     if column.kind == PERIOD:
-        return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
-    return column.kind in (WEIGHT, DAY, BASE, STRETCH, VOID, AVERAGE) or bool(wholes)
+        level = _YEAR_END.match(column.leaf)  # 年底应达到 beside 年内净增 may be what is to be
+        return (bool(wholes) and not level) or _sum_of_periods(
+            shape, column, columns, rows
+        ) is not None
+    return column.kind in (WEIGHT, DAY, BASE, STRETCH, VOID, AVERAGE, MIXED) or bool(wholes)
 
 
 def _is_only_year(column: Column, columns: Sequence[Column]) -> bool:
@@ -398,7 +411,7 @@ def _period_rows(columns: Sequence[Column]) -> list[list[Column]]:
     """The parts of the year that belong together: in one group, or of one indicator under 一季度, 二季度."""
     rows: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
-        if column.kind == PERIOD:
+        if column.kind == PERIOD and not _YEAR_END.match(column.leaf):
             own = kind_of(column.leaf.removeprefix("其中:")) == PERIOD
             rows.setdefault(column.group if own else (column.stem,), []).append(column)
     return list(rows.values())

@@ -31,12 +31,14 @@ from xl_addin.tasktable.columns import Columns, common_unit, mention_hidden_colu
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
+from xl_addin.tasktable.halves import unfold
 from xl_addin.tasktable.headers import (
     PIECE_UNITS,
     Heading,
     is_measure,
     stated_units,
     with_listed_units,
+    with_unit_exceptions,
 )
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
@@ -48,6 +50,7 @@ from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
 from xl_addin.tasktable.sheets import cells_above, choose_table, title_above, words_above
+from xl_addin.tasktable.titles import refuse_draft
 from xl_addin.tasktable.turned import turn
 from xl_addin.xlsx.values import quote
 
@@ -56,7 +59,7 @@ _SOME = 20
 
 
 class _Source(NamedTuple):
-    """Where a table comes from; ``units`` are those stated above it, where that is known."""
+    """Where a table comes from; ``units`` are those stated above it, where that is known, ``text`` is around it."""
 
     file: str
     title: str
@@ -64,6 +67,7 @@ class _Source(NamedTuple):
     results: bool
     units: tuple[str, ...] = ()
     above: tuple[tuple[str, str], ...] = ()
+    text: tuple[str, ...] = ()
 
 
 def read_task_table(
@@ -80,14 +84,15 @@ def read_task_table(
     except Unreadable as error:
         says = f"{file}：{error.message}"
         raise Refused(says, [make(error.code, says, found=file)]) from error
-    grids = document.grids
+    grids = [unfold(grid, choices) for grid in document.grids]
     findings = Findings()
     shape = choose_table(grids, file, year, choices, findings)
     findings.turn_to(shape.view.grid)
+    _mention_halves(shape, findings)
     findings.add_doubts(shape.view.grid.doubts, settled=bool(choices.sheet))
     choices = choices.on(shape.view.grid)
     above = tuple((findings.cell_name(at), text) for at, text in words_above(shape))
-    source = _Source(file, title_above(shape), year, results, above=above)
+    source = _Source(file, title_above(shape), year, results, above=above, text=document.paragraphs)
     table = (
         _read_turned(shape, source, choices, findings)
         if choices.units_across
@@ -105,6 +110,22 @@ def read_task_table(
         headlines=find_headlines(document.paragraphs, table.indicators, table.districts),
         key_works=find_key_works(document.paragraphs),
     )
+
+
+def _mention_halves(shape: Shape, findings: Findings) -> None:
+    halves = shape.view.grid.halves
+    if halves is not None:
+        places = [findings.cell_name((halves.top, halves.starts[0]))]
+        rows = halves.bottom - halves.top + 1
+        places += [
+            findings.cell_name((halves.top + part * rows, halves.starts[0]))
+            for part in range(1, len(halves.starts))
+        ]
+        says = (
+            f"左右 {len(places)} 栏的表头一样、区县不重复，已接成一张表读入，"
+            f"各栏从 {'、'.join(places)} 起；请核对区县数"
+        )
+        findings.warn("side-by-side", (halves.top, halves.starts[0]), f"{len(places)} 栏", says)
 
 
 def _read_turned(
@@ -141,15 +162,16 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     mention_rows(shape, found, findings)
     found = before_second(found)
     corner = [(row, shape.name_column) for row in shape.header]
-    units = source.units or stated_units(
-        shape.view.text(*at) for at in [*cells_above(shape), *corner]
-    )
-    columns = columns._replace(headings=with_listed_units(columns.headings, units))
+    above = [shape.view.text(*at) for at in [*cells_above(shape), *corner]]
+    units = source.units or stated_units(above)
+    named = with_unit_exceptions(columns.headings, above)
+    columns = columns._replace(headings=with_listed_units(named, units))
     body = read_body(shape, found, columns, choices, findings)
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
         refuse_noted(shape, body, columns, source.year, choices, findings)
+        refuse_draft(source.text, list(columns.headings), choices, findings)
         refuse_odd(shape, body, columns, choices, findings)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
@@ -230,8 +252,11 @@ def _refuse_merged(
     shape: Shape, body: Body, headings: dict[int, Heading], findings: Findings
 ) -> None:
     rows = {line.row for line in (*body.districts, *body.totals)}
+    totals = {(line.row, shape.name_column) for line in body.totals}
     for area in shape.view.grid.merged:
         down, across = range(area[0], area[2] + 1), range(area[1], area[3] + 1)
+        if area[:2] in totals and area[0] == area[2]:
+            continue  # 合计 over the columns of figures: it has none
         if any(row in down for row in rows) and any(column in across for column in headings):
             says = f"数字格 {findings.area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
             findings.refuse("merged-cells", area[:2], findings.area_name(area), says)

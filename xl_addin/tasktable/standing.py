@@ -43,7 +43,7 @@ _BEGINS = pattern(
 )
 # What makes a word of a verb's first character, or is its object: 建设, 播种, 造林. No 站, 机, 者, 屋.
 _AFTER = (
-    "[设造种建修复理治训练育展发放动进行办收购销售缴纳贴助偿植栽除迁移转化升高低少扩大置送装通达立广查测验诊访讲演习授传导保护养管控灭杀"
+    "[设造良洁种建修复理治训练育展发放动进行办收购销售缴纳贴助偿植栽除迁移转化升高低少扩大置送装通达立广查测验诊访讲演习授传导保护养管控灭杀"
     "捕挖输还退资入供应给户款费会课座林树草路厕水井淤田桥渠苗地河山土网电气棚违证卡税案病疫虫险约租]"
 )
 _ENDS = pattern(
@@ -70,6 +70,10 @@ _ENGLISH = pattern(
 _THING = pattern(
     r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|(?<![城农牧山林库矿郊])区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
+# What something is made by being found worthy of it.
+_AWARDED = pattern(
+    r".*(示范|美丽|星级|达标|标准化|规范化|先进|文明|品牌|试点)[\u3400-\u9fff]{1,6}(\(.*\))?"
+)
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|签约|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
 _MADE = pattern(
@@ -81,6 +85,8 @@ _STANDING = pattern(
     r"(养殖|灌溉|绿化|建筑|经营|租赁|占地|校舍|承包|确权)面积$|(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
     r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?|编制"
 )
+# How much of what a level above says is done: 改造 > 建筑面积.
+_EXTENT = pattern(r"[\u3400-\u9fff]{0,4}(面积|里程|长度|户数)")
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
     r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
@@ -122,7 +128,7 @@ _PARTY = (
 )
 _ASKED = pattern(
     rf"(方案|建议|意见)[一二三甲乙丙A-Ca-c1-3]|[\u3400-\u9fff]{{0,8}}(建议|自报|测算|反馈|回复)数|"
-    rf"{_PARTY}(测算|回复|反馈|建议|意见|申报|上报|自报|认领意向)(数|数量|量|额)?|"
+    rf"不?(愿意|有意|打算|希望)[\u3400-\u9fff]+|暂?[无没有]+(打算|意向|意愿)|{_PARTY}(测算|回复|反馈|建议|意见|申报|上报|自报|认领意向)(数|数量|量|额)?|"
     r"(申报|上报|自报|摸底|摸排|排查|审核|核查|核减|测算|建议|需求|意向|未(拨付|支付|到位|下达|安排))(资金|投资|任务|指标)?(数|户数|人数|数量|量|额)?"
 )
 # One end of a span, or what is due for a grade.
@@ -257,9 +263,9 @@ def _doubt(
             return code, why
     if column.heading.part:
         return "", ""
-    done = _is_done(column)
-    quantity = None if done else _QUANTITY.fullmatch(leaf)
-    if _stands(column, leaf) or (quantity and not (TARGET.search(title) and quantity[1] in title)):
+    done, titled = _is_done(column), bool(TARGET.search(title))
+    quantity = not (done or titled) and _QUANTITY.fullmatch(leaf)
+    if _stands(column, leaf) or quantity:
         return "like-a-stock", "像是现有多少，不是今年要做多少"
     if others and _FROM_ABOVE.fullmatch(leaf):
         return "column-unnamed", "像是上级下达的数，没有写是哪一项的"
@@ -274,8 +280,8 @@ def _doubt(
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    active = _active(column, columns)
-    titled = bool(TARGET.search(title))
+    near = [c for c in columns if c.group == column.group] if titled and column.group else columns
+    active = _active(column, near)
     if TOTALS.fullmatch(leaf):
         return "", ""
     looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
@@ -321,7 +327,8 @@ def _is_average(column: Column, leaf: str) -> bool:
 
 def _stands(column: Column, leaf: str) -> bool:
     standing = _STANDING.fullmatch(leaf) or _STANDING_ENGLISH.search(column.heading.path[-1])
-    return bool(standing) and not _GROWN.search(column.heading.path[-1])
+    of_work = _EXTENT.fullmatch(leaf) and any(_names_work(plain(each)) for each in column.group)
+    return bool(standing) and not (of_work or _GROWN.search(column.heading.path[-1]))
 
 
 def _is_part_of(part: Column, whole: Column) -> bool:
@@ -331,6 +338,8 @@ def _is_part_of(part: Column, whole: Column) -> bool:
 def _is_done(column: Column) -> bool:
     path = column.heading.path
     if column.heading.unit in _EVENTS:
+        return True
+    if _AWARDED.fullmatch(column.leaf):
         return True
     if _THING.fullmatch(BRACKET.sub("", column.leaf)):
         return any(_MADE.search(level) or _TO_PEOPLE.match(plain(level)) for level in path)

@@ -13,6 +13,7 @@ from xl_addin.tasktable.headers import MONEY, stated_unit
 from xl_addin.tasktable.neighbours import Column, is_yearly
 from xl_addin.tasktable.purpose_words import GIVEN, SPAN, TARGET, YEAR, years_in
 from xl_addin.tasktable.sheets import cells_above
+from xl_addin.xlsx.values import clip
 
 _LONGEST = 60
 _RESULTS_ARE = "完成、得分一类"
@@ -29,6 +30,8 @@ _RESULTS = pattern(
     r"(?=.*截[至止]).*(完成|进度|落实|情况|推进).*|"
     r".*((完成|进展|落实|执行|推进|推动|开展|实施|考核|考评|测评|评价|兑现|享受)(情况|进度|结果)|(?<!任务)(落实|完成|兑现|享受)(一览|统计|汇总|明细)|(推进|调度)表|[得评打]分|成绩|排名|名次|排行|进度(?!安排|计划|要求|目标)|通报|督[查办]|战报)(情况|结果|统计|汇总|一览|明细)*表?(\(.*\))?"
 )
+# A line of a document's text that says how far the document is.
+_LONGEST_MARK = 24
 _MONEY = pattern(
     r".*(资金|经费|补[助贴]|专款|奖补|津贴|报酬|工资)(预算|指标)?(安排|分配|下达|拨付|明细|测算|使用|切块|发放|兑[付现])(预算|计划|方案|情况|明细)?(统计|汇总|一览)?表?(\(.*\))?"
 )
@@ -44,14 +47,15 @@ _ENDS = (
     ),
     (
         pattern(
-            rf".*(需求|摸底|摸排|意向|意愿|申报|自报|上报|征集|预测|测算|建议|底数|调查)([\u3400-\u9fff]{{0,8}}(计划|项目))?{_BEHIND}"
+            rf".*((需求|意向|意愿)[\u3400-\u9fff]{{0,4}}(走访|登记|统计|汇总)|"
+            rf"需求|摸底|摸排|意向|意愿|申报|自报|上报|征集|预测|测算|建议|底数|调查)([\u3400-\u9fff]{{0,8}}(计划|项目))?{_BEHIND}"
         ),
         _ASKED_IS,
     ),
     (
         pattern(
             rf".*(年鉴|(统计|综合|年度)(年报|月报|季报|资料|公报|数据)|快报|普查|现状|概况|基本(情况|信息|数据)){_BEHIND}|"
-            rf"(?!.*(任务|目标|计划|指标|分解)).*(统计|[月周季年日]报|报表|情况|登记|(成效|成果|业绩|战果)(展示)?){_BEHIND}"
+            rf"(?!.*(任务|目标|计划|指标|分解)).*(统计|[月周季年日]报|报表|情况|登记|汇总|(成效|成果|业绩|战果)(展示)?){_BEHIND}"
         ),
         _STATISTICS_ARE,
     ),
@@ -74,6 +78,9 @@ _DRAFT_SHEET = pattern(rf".*({_OPEN}).*")
 # A day for which figures are taken.
 _AS_OF = pattern(
     r"(?:截[至止]|时点|基准日|统计(?:时间|日期|截止日?)|数据(?:时间|日期|截止日?)|截数)[^\d]{0,6}(20\d\d)(?=[年./-])|(?<!\d)(20\d\d)年?(?:年?底|年?末|度末)"
+)
+_ASKS = pattern(
+    r"(拟(分解|分配|下达|定)|[下附本]表|任务|指标)[^。;]{0,24}(?<![经已])(?<!经过)征求[^。;]{0,8}意见(?!后|的?基础)"
 )
 _WHOLE = pattern(r"1月?[-—–~至到]+12月|第?[一1]季度[-—–~至到]+第?[四4]季度")
 _YEARS = pattern(r"[两三四五]年(行动|攻坚|规划|计划|任务|目标)")
@@ -110,6 +117,20 @@ def refuse_other_title(
         if what:
             says = f"标题写的是{what}{_unless(numbers, findings)}"
             findings.refuse("title-in-doubt", at, shape.view.quote(*at), says)
+            return
+
+
+def refuse_draft(
+    paragraphs: Sequence[str], columns: Sequence[int], choices: Choices, findings: Findings
+) -> None:
+    """Refuse a table of a document that calls itself a draft, in a line of its own or asking for answers."""
+    if choices.kept_columns.issuperset(columns):
+        return
+    for text in map(plain, paragraphs):
+        marked = len(text) <= _LONGEST_MARK and _DRAFT_SHEET.fullmatch(text)
+        if marked or _ASKS.search(text):
+            says = f"文中写着“{clip(text)}”，像是还没有定下来的数{_unless(columns, findings)}"
+            findings.refuse("title-in-doubt", "", clip(text), says)
             return
 
 

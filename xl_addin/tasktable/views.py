@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
+from math import log10
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
@@ -22,6 +23,10 @@ _CLOSE = 2  # so many times a number is no longer of the same size
 _NEAR = 1e-3
 _ROUNDED = 0.51
 _LARGE = 20  # where rounding leaves nothing to chance
+_CERTAIN = 7.0  # powers of ten against a quotient by chance
+_PLACES = 6
+_BESIDE = 12  # columns in which what a quotient is made of stands
+_MANY = 5  # rows that may number themselves by chance
 _SCALES = (1, 10_000)  # so much a head is in yuan, all of it in ten thousands of them
 _PRICE = pattern(r"(百|千|万|亿)?元/(?![年月日天])[^/]+")
 
@@ -45,15 +50,26 @@ def refuse_views(
     """
     counted = [c for c in columns if not is_like_rate(c.heading) and figures[c.number]]
     views = [_view(c, figures[c.number]) for c in counted]
-    for found, why in (*_products(views), *_aspects(views), *_namesakes(columns)):
+    every = [_view(c, figures[c.number]) for c in columns if figures[c.number]]
+    told: set[int] = set()
+    for found, why in (
+        *_products(views),
+        *_quotients(views),
+        *_shares(every),
+        *_ranks(every),
+        *_aspects(views),
+        *_namesakes(columns),
+    ):
         numbers = [column.number for column in found]
-        if choices.kept_columns.issuperset(numbers):
+        if choices.kept_columns.issuperset(numbers) or told.issuperset(numbers):
             continue
+        told |= set(numbers)
         names = "、".join(name_column(column, findings) for column in found)
-        says = (
-            f"{names}{why}，不能确定都是任务数；不是任务的请写明，例如 "
-            f"{findings.columns_option('skip', numbers[1::2])}，都是请加 {findings.columns_option('keep', numbers)}"
+        skip, keep = (
+            findings.columns_option(verb, which)
+            for verb, which in (("skip", numbers[1::2] or numbers), ("keep", numbers))
         )
+        says = f"{names}{why}，不能确定都是任务数；不是任务的请写明，例如 {skip}，都是请加 {keep}"
         findings.refuse("column-in-doubt", found[0].heading.at, found[0].leaf, says)
 
 
@@ -81,6 +97,66 @@ def _makes(price: _View, count: _View, money: _View) -> bool:
         )
         for scale in _SCALES
     )
+
+
+def _quotients(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
+    """Columns with decimals that are one of the others by another: 每万人床位."""
+    told: set[frozenset[int]] = set()
+    for view in sorted(views, key=lambda v: -max(map(_decimals, v.values))):
+        places = max(map(_decimals, view.values))
+        step = 10.0**-places
+        exact = sum(log10(1 + abs(value) / step) for value in view.values)
+        if not places or len(view.values) <= _FEW + 1 or exact < _CERTAIN:
+            continue
+        beside = [v for v in views if 0 < abs(v.column.number - view.column.number) <= _BESIDE]
+        for over, under in permutations(beside, 2):
+            three = frozenset(v.column.number for v in (view, over, under))
+            if (
+                three not in told
+                and under.least > 0
+                and any(
+                    all(
+                        abs(a * scale / b - q) <= _ROUNDED * step
+                        for a, b, q in zip(over.values, under.values, view.values, strict=True)
+                    )
+                    for scale in (1, 100, *_SCALES[1:])
+                )
+            ):
+                yield [over.column, view.column], f"，后一列是前一列除以“{under.leaf}”算出来的"
+                told.add(three)
+                break
+
+
+def _decimals(value: Number) -> int:
+    _, _, behind = number_text(value).partition(".")
+    return min(len(behind), _PLACES)
+
+
+def _shares(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
+    """Columns that are the share which each row has of another's total."""
+    for view, of in permutations(views, 2):
+        if view.column.heading.unit not in ("", "%", "％") or len(view.values) <= _FEW + 1:
+            continue
+        for whole in (1, 100):
+            step = 10.0 ** -max(map(_decimals, view.values))
+            if (
+                step < whole
+                and of.total
+                and all(
+                    abs(a * whole / of.total - p) <= _ROUNDED * step
+                    for a, p in zip(of.values, view.values, strict=True)
+                )
+            ):
+                yield [of.column, view.column], "，后一列是各行在前一列里所占的比例"
+
+
+def _ranks(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
+    """Columns that have each number from one on once: a rank, or a number in a list."""
+    for view in views:
+        many = len(view.values)
+        ranked = many > _MANY and sorted(view.values) == list(range(1, many + 1))
+        if ranked and view.column.heading.unit in ("", "名", "位"):
+            yield [view.column], f"正好是 1 到 {many} 各一个，像是名次或编号"
 
 
 def _aspects(views: Sequence[_View]) -> Iterator[tuple[list[Column], str]]:
