@@ -71,33 +71,44 @@ _SHORTEST = 2
 
 
 def refuse_noted(
-    shape: Shape, body: Body, columns: Columns, year: int, choices: Choices, findings: Findings
+    shape: Shape,
+    body: Body,
+    columns: Columns,
+    year: int,
+    choices: Choices,
+    findings: Findings,
+    *,
+    results: bool,
 ) -> None:
-    """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out."""
+    """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out.
+
+    Of ``results`` only what figures are counted in, and what colours alone tell, is looked at.
+    """
     units = {heading.unit for heading in columns.headings.values()}
     units |= set(stated_units(shape.view.text(*at) for at in cells_above(shape)))
     for at, text in _notes(shape, body):
         for sentence in map(plain, _SENTENCE.findall(text)):
-            _refuse_rows(at, sentence, body, year, choices, findings)
-            if _refuse_columns(at, sentence, columns.headings, choices, findings):
+            if not results:
+                _refuse_rows(at, sentence, body, year, choices, findings)
+            if not results and _refuse_columns(at, sentence, columns.headings, choices, findings):
                 continue
             numbers = list(columns.headings)
-            doubt = _doubt(sentence, units)
+            doubt = _doubt(sentence, units, results=results)
             if doubt and not choices.kept_columns.issuperset(numbers):
                 says = f"写着“{clip(sentence)}”，{doubt}请加 {findings.columns_option('keep', numbers)}"
                 findings.refuse("title-in-doubt", at, clip(sentence), says)
-    for line in body.districts:
+    for line in () if results else body.districts:
         _refuse_remarked(shape, line, columns, choices, findings)
 
 
-def _doubt(sentence: str, units: Set[str]) -> str:
+def _doubt(sentence: str, units: Set[str], *, results: bool) -> str:
     """What a note leaves open of the whole table; empty where it is nothing."""
-    if _NOT_YET.search(sentence) or _OPEN.search(sentence):
+    if not results and (_NOT_YET.search(sentence) or _OPEN.search(sentence)):
         return "不能确定表里的数是全年任务数；不是请换一张全年的任务表，是"
     if _SCALED.search(sentence) or _counts_otherwise(sentence, units):
         return "不能确定数是按什么单位写的；请把单位写进表头、数改成要的数，就是表头写的单位"
     if _SHOWN.search(sentence):
-        return "颜色和字体读不出来，不能确定哪些数是全年任务数；请删去不是任务的数，都是任务"
+        return "颜色和字体读不出来，不能确定哪些数算数；请删去不算的数，都算"
     return ""
 
 

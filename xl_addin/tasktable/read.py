@@ -46,6 +46,7 @@ from xl_addin.tasktable.key_works import find_key_works
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
 from xl_addin.tasktable.notes import refuse_noted
 from xl_addin.tasktable.odd import refuse_odd
+from xl_addin.tasktable.openings import name_opening_options
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
@@ -85,6 +86,8 @@ def read_task_table(
         raise Refused(says, [make(error.code, says, found=file)]) from error
     grids = [unfold(grid, choices) for grid in document.grids]
     findings = Findings()
+    if results:
+        findings.says = name_opening_options
     shape = choose_table(grids, file, year, choices, findings)
     findings.turn_to(shape.view.grid)
     _mention_halves(shape, findings)
@@ -168,9 +171,9 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
-        refuse_noted(shape, body, columns, source.year, choices, findings)
         refuse_draft(source.text, list(columns.headings), choices, findings)
         refuse_odd(shape, body, columns, choices, findings)
+    refuse_noted(shape, body, columns, source.year, choices, findings, results=source.results)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
     unit = units[0] if len(units) == 1 else common_unit(shape, columns, rows)
