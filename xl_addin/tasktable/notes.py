@@ -58,7 +58,11 @@ _RULES = pattern(
 )
 # What only colours and types of letters tell, and figures that are not what they say.
 _SHOWN = pattern(
-    r"([黄红绿蓝灰橙紫粉彩深浅]色?的?(底|字|格|标|单元格|部分|背景|填充|的?行|的?列)|标[黄红绿蓝灰橙]|加粗|粗体|斜体|下划线|阴影|底纹|删除线|加框)"
+    r"[黄红绿蓝灰橙紫粉]色?(底(?!线)|字体?(?!号)|单元格|背景|填充|标[注记示出])|标(注为|为|成)?[黄红绿蓝灰橙紫]色?(?!车)|"
+    r"[黄红绿蓝灰橙紫粉]色(表示|代表|的?(部分|[行列格]))|加粗|粗体|斜体|下划线|阴影|底纹|删除线|加框"
+)
+_NOT_ALIKE = pattern(
+    r"[不暂未待另仅]|机动|预留|储备|备用|参考|调[整增减]|核[增减]|追加|完成|实际|现有|存量|[上去往]年|免|取消|结转|重复|改"
 )
 _SCALED = pattern(
     r"(表|数|列|值)[^。;]{0,8}([须应需]?(再|均)?(乘以|除以|乘|除)[\d十百千万]|[×x*]10+|(扩大|缩小|放大)[\d十百千万]*倍|换算)"
@@ -67,6 +71,7 @@ _COUNTED_IN = pattern(
     r"[按以]([十百千万亿]?[\u3400-\u9fff]{1,3}?)(为(计量|计数)?单位|[计填]列|计(?![\u3400-\u9fff])|统计|填报|计算)"
 )
 _HEADS = frozenset(("人", "名", "人次"))
+_NO_COUNTS = frozenset(("年", "月", "季", "周", "天", "日", "小时", "村", "单位", "企业"))
 _SHORTEST = 2
 
 
@@ -107,14 +112,14 @@ def _doubt(sentence: str, units: Set[str], *, results: bool) -> str:
         return "不能确定表里的数是全年任务数；不是请换一张全年的任务表，是"
     if _SCALED.search(sentence) or _counts_otherwise(sentence, units):
         return "不能确定数是按什么单位写的；请把单位写进表头、数改成要的数，就是表头写的单位"
-    if _SHOWN.search(sentence):
+    if _SHOWN.search(sentence) and _NOT_ALIKE.search(sentence):
         return "颜色和字体读不出来，不能确定哪些数算数；请删去不算的数，都算"
     return ""
 
 
 def _counts_otherwise(sentence: str, units: Set[str]) -> bool:
     """Whether a note says in which unit figures are and the table says another, or that they are in several."""
-    said = {match[0] for match in _COUNTED_IN.findall(sentence) if is_unit(match[0])}
+    said = {match[0] for match in _COUNTED_IN.findall(sentence) if is_unit(match[0])} - _NO_COUNTS
     if said <= _HEADS and units & _HEADS:
         return False
     return len(said) > 1 or bool(said - units)
