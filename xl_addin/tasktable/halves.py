@@ -13,6 +13,7 @@ from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import SUBTOTALS, TOTALS, is_corner, is_value
 from xl_addin.tasktable.headers import View
 from xl_addin.tasktable.lines import looks_like_place
+from xl_addin.tasktable.orientation import ANYTHING
 from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import TEXT
 
@@ -120,10 +121,9 @@ def _find(grid: Grid, row: int) -> _Side | None:
         return {tuple(view.text(at, c) for c in range(s, s + width)) for s in starts}
 
     def heads(at: int) -> bool:
-        some = {view.cell(at, c) for c in range(starts[0], right)}
-        return len(lines(at)) == 1 and any(*lines(at)) and not any(map(is_value, some))
+        return len(lines(at)) == 1 and any(*lines(at))
 
-    if not heads(row):
+    if not heads(row) or any(is_value(view.cell(row, c)) for c in range(starts[0], right)):
         return None
     bottom = row
     while heads(bottom + 1):
@@ -192,9 +192,10 @@ def _is_signature(side: _Side, at: Where) -> bool:
 
 
 def _names(side: _Side, rows: Sequence[int], start: int) -> set[str]:
-    """The districts of a part; none where most are no places' names."""
+    """The districts of a part; none where the heading may be of anything and most are no places' names."""
     said = [name for row in rows if (name := side.name(row, start))]
     said = [name for name in said if not (TOTALS.fullmatch(name) or SUBTOTALS.fullmatch(name))]
-    if 2 * sum(map(looks_like_place, said)) <= len(said):
+    corner = plain(side.view.text(side.header[0], start + side.names))
+    if corner in ANYTHING and 2 * sum(map(looks_like_place, said)) <= len(said):
         return set()
     return {known.code if (known := find_district(name)) else fold(name) for name in said}
