@@ -1821,6 +1821,33 @@ CASES |= {
         [a + b for a, b in zip(_WORK, _FEW_OF_IT, strict=True)],
         told=("column-is-sum",),
     ),
+    "districts across in two blocks": Case(
+        [
+            ["2023年任务分解表"],
+            ["指标", "红星县", "光明县"],
+            ["培训（人）", 20, 40],
+            ["就业（人）", 2, 4],
+            ["指标", "东风县", "胜利县"],
+            ["培训（人）", 30, 70],
+            ["就业（人）", 3, 5],
+        ],
+        None,
+        ("second-table",),
+        options={"units-across": ""},
+    ),
+    "the same, the second left out": Case(
+        [
+            ["2023年任务分解表"],
+            ["指标", "红星县", "光明县"],
+            ["培训（人）", 20, 40],
+            ["就业（人）", 2, 4],
+            ["指标", "东风县", "胜利县"],
+            ["培训（人）", 30, 70],
+            ["就业（人）", 3, 5],
+        ],
+        {"红星县": [20, 2], "光明县": [40, 4]},
+        options={"units-across": "", "skip-row": "5-7"},
+    ),
     "departments without a task": _table(
         ["教育局", "人社局", "残联"], _WORK, _FEW_OF_IT, _WORK[::-1], refused=("column-in-doubt",)
     ),

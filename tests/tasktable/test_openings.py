@@ -3,8 +3,8 @@
 import pytest
 
 from tests.tools.tables import workbook
-from xl_addin.system.errors import Refused
-from xl_addin.tasktable.openings import match_openings
+from xl_addin.system.errors import Misused, Refused
+from xl_addin.tasktable.openings import match_openings, read_opening_choices
 from xl_addin.tasktable.read import read_task_table
 
 HEADS = ["单位", "培训（人次）", "就业（人）"]
@@ -57,3 +57,29 @@ def test_a_zero_is_known():
 def test_what_has_no_place_is_refused_with_its_cell(rows, heads, says):
     (message,) = refusal(rows, heads)
     assert says in message
+
+
+DOUBTFUL = [["万州区", 1, 2], [None, 3, 5], ["忠县", 3, 4]]
+
+
+def test_what_is_in_doubt_is_settled_by_options_of_its_own():
+    with pytest.raises(Refused) as caught:
+        match(DOUBTFUL)
+    (message,) = [p.message for p in caught.value.problems if p.code == "row-without-name"]
+    assert "或加 --openings-read skip-row=4" in message
+    choices = read_opening_choices("skip-row=4\nkeep-row=3")
+    openings = read(DOUBTFUL, HEADS, "2024年1至2月完成情况表", choices=choices, results=True)
+    found = match_openings(openings, TABLE.districts, TABLE.indicators, "年初.xlsx")
+    assert found["500233", "I01"] == 3
+
+
+def test_a_note_that_scales_what_was_reached_is_asked_about():
+    rows = [["万州区", 1, 2], ["忠县", 3, 4], ["注：表列人数均按百人计列。"]]
+    with pytest.raises(Refused, match="任务表有 1 处") as caught:
+        match(rows)
+    assert "--openings-read keep-column=B,C" in caught.value.problems[0].message
+
+
+def test_an_option_that_is_none_is_refused():
+    with pytest.raises(Misused, match="现在是“skiprow”"):
+        read_opening_choices("skiprow=4")

@@ -17,7 +17,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
 from xl_addin.tasktable.chongqing import DISTRICTS
 from xl_addin.tasktable.read import read_task_table
-from xl_addin.xlsx.a1 import area_name
+from xl_addin.xlsx.a1 import area, area_name
 
 YEAR = 2023
 RIGHT, REFUSED, WRONG = "right", "refused", "wrong"
@@ -120,12 +120,17 @@ def judge(table: Table, choices: Choices = NO_CHOICES) -> tuple[str, str]:
     return RIGHT, ""
 
 
+_BESIDE_ITSELF = 0.12
+_MANY = 6
+
+
 class _Builder:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.rows: list[list[Any]] = []
         self.merged: list[str] = []
         self.header: list[list[Any]] = []
+        self.beside_itself = False
 
     def build(self) -> Table:
         pick = self.random
@@ -151,7 +156,7 @@ class _Builder:
             sound = False
         else:
             self._lay_down(kind)
-        hidden = ["B:B"] if pick.random() < 0.05 else []
+        hidden = ["B:B"] if not self.beside_itself and pick.random() < 0.05 else []
         sheets = {pick.choice(["Sheet1", "任务表", "附件2"]): self.rows}
         data = workbook(sheets, self.merged, hidden_columns=hidden)
         return Table(data, f"{kind}/{self.names}", sound, self.units, self.indicators)
@@ -209,7 +214,9 @@ class _Builder:
             self.left.append(pick.choice(["市", "市州", "片区"]))
         self.extras = self._pick_extras() if kind == "columns" else []
         self._titles()
+        head = len(self.rows)
         self._header()
+        body = len(self.rows)
         total_at = pick.choice(["", "top", "bottom"])
         total = [pick.choice(_TOTALS), *self._sum(list(self.units))]
         if total_at == "top":
@@ -226,6 +233,8 @@ class _Builder:
                     self._between()
             if not self.extras and pick.random() < 0.15:
                 self._reserve(total if total_at == "bottom" else [])
+        if kind == "plain" and pick.random() < _BESIDE_ITSELF:
+            self._lay_beside(head, body)
         if total_at == "bottom":
             self._line(total[0], total[1:], total=True)
         if pick.random() < 0.3:
@@ -240,6 +249,27 @@ class _Builder:
                     )
                 ]
             )
+
+    def _lay_beside(self, head: int, body: int) -> None:
+        """The table gone on beside itself, where nothing but districts and their total stands in it."""
+        lines = self.rows[body:]
+        widths = {len(line) for line in lines}
+        below = any(area(each)[2] > body for each in self.merged)
+        if len(lines) < _MANY or len(widths) > 1 or below or "其中" in str(lines[0]):
+            return
+        width, half = widths.pop() + self.random.choice([0, 0, 1]), (len(lines) + 1) // 2
+        left, right = lines[:half], [*lines[half:], []]
+        header = [[*line, *[None] * (width - len(line)), *line] for line in self.rows[head:body]]
+        beside = [
+            [*one, *[None] * (width - len(one)), *other]
+            for one, other in zip(left, right, strict=False)
+        ]
+        self.beside_itself = True
+        self.rows[head:] = [*header, *beside]
+        for each in list(self.merged):
+            top, first, bottom, last = area(each)
+            if top > head:
+                self.merged.append(area_name((top, first + width, bottom, last + width)))
 
     def _between(self) -> None:
         """What may stand between two districts: the next page's header, a city's name, a remark."""

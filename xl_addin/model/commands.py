@@ -104,6 +104,12 @@ _RECORDS = (
             Option("--units-across", "", "区县写在表头里，一个区县占一列"),
             Option("--openings", "FILE", "年初累计：起始月份以前的完成数，样子和任务表一样"),
             Option(
+                "--openings-read",
+                "CHOICE",
+                "年初累计那张表怎样读，例如 skip-row=5 或 sheet=年初，写法同上面任务表的选项，可以写几次",
+                many=True,
+            ),
+            Option(
                 "--key-works",
                 "NUMBERS",
                 "通知里的哪几项放进重点工作台账：列出的序号，例如 1,3,5-7，或 全部",

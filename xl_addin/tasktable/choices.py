@@ -12,6 +12,9 @@ from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_letters, column_number, position
 
+CHOICE_OPTIONS = (
+    "sheet", "skip-column", "keep-column", "skip-row", "keep-row", "total-row", "measure", "units-across",
+)  # fmt: skip
 _MOST = 1000
 _IN_TABLE = 2 * MAX_ROW
 """A row of a document's table is numbered by this much for each table before it and its own."""

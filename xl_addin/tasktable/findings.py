@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.formats.grid import Doubt, Grid, Halves
@@ -21,6 +21,8 @@ class Findings:
 
     def __init__(self, grid: Grid | None = None, *, turned: bool = False) -> None:
         self.turned = turned
+        # How what is said names the options that settle it.
+        self.says: Callable[[str], str] = str
         self._found: dict[Problem, None] = {}
         self.sheet = ""
         self.origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
@@ -52,7 +54,7 @@ class Findings:
         """An empty list for the same sheet."""
         other = Findings(turned=self.turned)
         other.sheet, other.origin, other.halves = self.sheet, self.origin, self.halves
-        other._joined = self._joined
+        other._joined, other.says = self._joined, self.says
         return other
 
     def add_doubts(self, doubts: Iterable[Doubt], *, settled: bool) -> None:
@@ -192,7 +194,12 @@ class Findings:
     def _add(self, code: str, severity: str, at: Where | str, found: str, says: str) -> None:
         cell = at if isinstance(at, str) else self.cell_name(at)
         problem = make(
-            code, f"{place(self.sheet, cell)}：{says}", self.sheet, cell, found, severity=severity
+            code,
+            f"{place(self.sheet, cell)}：{self.says(says)}",
+            self.sheet,
+            cell,
+            found,
+            severity=severity,
         )
         self._found.setdefault(problem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
@@ -13,9 +14,11 @@ from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import SUBTOTALS, TOTALS, is_corner, is_value
 from xl_addin.tasktable.headers import View
 from xl_addin.tasktable.lines import looks_like_place
+from xl_addin.tasktable.orientation import ANYTHING
 from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import TEXT
 
+_MOST = 20  # rows that may be the header's
 # What may stand over one part alone and is said of all.
 _META = pattern(r".*:.*|附[件表].*|20\d\d年\d{1,2}月(\d{1,2}日)?")
 # Who signed below a table, and when.
@@ -54,14 +57,14 @@ class _Side(NamedTuple):
 
 def unfold(grid: Grid, choices: Choices) -> Grid:
     """The grid with the parts of its table one below the other; as it is where it is not surely such a table."""
-    side = next(filter(None, (_find(grid, row) for row in _rows_of_corners(grid))), None)
+    corners = _rows_of_corners(grid)
+    view = View.of(grid) if corners else None
+    side = next(filter(None, (_find(view, row) for row in corners if view)), None)
     if side is None:
         return grid
     halves, at = side.halves, side.halves.here
-    beside = {c for _, c in grid.cells if c >= halves.starts[1]}
-    if beside <= choices.skipped_columns:
+    if choices.skipped_columns.issuperset(c for _, c in grid.cells if c >= halves.starts[1]):
         return grid
-
     signed = {here for here in grid.cells if here[0] > halves.bottom and _is_signature(side, here)}
 
     def kept(here: Where) -> bool:
@@ -95,18 +98,18 @@ def _fold_area(area: Area, side: _Side) -> Area:
 
 
 def _rows_of_corners(grid: Grid) -> list[int]:
-    """The rows that head names more than once in the same words."""
-    corners = [
+    """The first rows that head names more than once in the same words."""
+    corners = Counter(
         (row, plain(str(cell.value)))
         for (row, _), cell in grid.cells.items()
         if cell.kind == TEXT and is_corner(str(cell.value))
-    ]
-    return sorted({key[0] for key in corners if corners.count(key) > 1})
+    )
+    return sorted({row for (row, _), count in corners.items() if count > 1})[:_MOST]
 
 
-def _find(grid: Grid, row: int) -> _Side | None:
+def _find(view: View, row: int) -> _Side | None:
     """The parts under a header that begins in this row; none where anything speaks against it."""
-    view = View.of(grid)
+    grid = view.grid
     held = sorted(c for r, c in grid.cells if r == row and view.text(row, c))
     starts = tuple(c for c in held if view.text(row, c) == view.text(row, held[0]))
     width = starts[1] - starts[0] if starts[1:] else 0
@@ -120,10 +123,9 @@ def _find(grid: Grid, row: int) -> _Side | None:
         return {tuple(view.text(at, c) for c in range(s, s + width)) for s in starts}
 
     def heads(at: int) -> bool:
-        some = {view.cell(at, c) for c in range(starts[0], right)}
-        return len(lines(at)) == 1 and any(*lines(at)) and not any(map(is_value, some))
+        return len(lines(at)) == 1 and any(*lines(at))
 
-    if not heads(row):
+    if not heads(row) or any(is_value(view.cell(row, c)) for c in range(starts[0], right)):
         return None
     bottom = row
     while heads(bottom + 1):
@@ -192,9 +194,10 @@ def _is_signature(side: _Side, at: Where) -> bool:
 
 
 def _names(side: _Side, rows: Sequence[int], start: int) -> set[str]:
-    """The districts of a part; none where most are no places' names."""
+    """The districts of a part; none where the heading may be of anything and most are no places' names."""
     said = [name for row in rows if (name := side.name(row, start))]
     said = [name for name in said if not (TOTALS.fullmatch(name) or SUBTOTALS.fullmatch(name))]
-    if 2 * sum(map(looks_like_place, said)) <= len(said):
+    corner = plain(side.view.text(side.header[0], start + side.names))
+    if corner in ANYTHING and 2 * sum(map(looks_like_place, said)) <= len(said):
         return set()
     return {known.code if (known := find_district(name)) else fold(name) for name in said}

@@ -59,7 +59,11 @@ _RULES = pattern(
 _DONE = pattern(r"完成|实际|年的?数|结转|基数")
 # What only colours and types of letters tell, and figures that are not what they say.
 _SHOWN = pattern(
-    r"([黄红绿蓝灰橙紫粉彩深浅]色?的?(底|字|格|标|单元格|部分|背景|填充|的?行|的?列)|标[黄红绿蓝灰橙]|加粗|粗体|斜体|下划线|阴影|底纹|删除线|加框)"
+    r"[黄红绿蓝灰橙紫粉]色?(底(?!线)|字体?(?!号)|单元格|背景|填充|标[注记示出])|标(注为|为|成)?[黄红绿蓝灰橙紫]色?(?!车)|"
+    r"[黄红绿蓝灰橙紫粉]色(表示|代表|的?(部分|[行列格]))|加粗|粗体|斜体|下划线|阴影|底纹|删除线|加框"
+)
+_NOT_ALIKE = pattern(
+    r"[不暂未待另仅]|机动|预留|储备|备用|参考|调[整增减]|核[增减]|追加|完成|实际|现有|存量|[上去往]年|免|取消|结转|重复|改"
 )
 _SCALED = pattern(
     r"(表|数|列|值)[^。;]{0,8}([须应需]?(再|均)?(乘以|除以|乘|除)[\d十百千万]|[×x*]10+|(扩大|缩小|放大)[\d十百千万]*倍|换算)"
@@ -68,44 +72,58 @@ _COUNTED_IN = pattern(
     r"[按以]([十百千万亿]?[\u3400-\u9fff]{1,3}?)(为(计量|计数)?单位|[计填]列|计(?![\u3400-\u9fff])|统计|填报|计算)"
 )
 _HEADS = frozenset(("人", "名", "人次"))
+_NO_COUNTS = frozenset(("年", "月", "季", "周", "天", "日", "小时", "村", "单位", "企业"))
 _SHORTEST = 2
 
 
 def refuse_noted(
-    shape: Shape, body: Body, columns: Columns, year: int, choices: Choices, findings: Findings
+    shape: Shape,
+    body: Body,
+    columns: Columns,
+    year: int,
+    choices: Choices,
+    findings: Findings,
+    *,
+    results: bool,
 ) -> None:
-    """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out."""
+    """Refuse what a note, or a remark in its row, says does not count; settled where it is kept or left out.
+
+    Of ``results`` only what figures are counted in, and what colours alone tell, is looked at.
+    """
     units = {heading.unit for heading in columns.headings.values()}
     units |= set(stated_units(shape.view.text(*at) for at in cells_above(shape)))
     for at, text in _notes(shape, body):
         for sentence in map(plain, _SENTENCE.findall(text)):
-            _refuse_rows(at, sentence, body, year, choices, findings)
-            if _refuse_columns(at, sentence, columns.headings, choices, findings):
+            if not results:
+                _refuse_rows(at, sentence, body, year, choices, findings)
+            if not results and _refuse_columns(at, sentence, columns.headings, choices, findings):
                 continue
             numbers = list(columns.headings)
-            doubt = _doubt(sentence, units)
+            doubt = _doubt(sentence, units, results=results)
             if doubt and not choices.kept_columns.issuperset(numbers):
                 says = f"{_where(at)}写着“{clip(sentence)}”，{doubt}请加 {findings.columns_option('keep', numbers)}"
                 findings.refuse("title-in-doubt", at, clip(sentence), says)
+    if results:
+        return
     _refuse_commented(shape, body, columns.headings, year, choices, findings)
     for line in body.districts:
         _refuse_remarked(shape, line, columns, choices, findings)
 
 
-def _doubt(sentence: str, units: Set[str]) -> str:
+def _doubt(sentence: str, units: Set[str], *, results: bool) -> str:
     """What a note leaves open of the whole table; empty where it is nothing."""
-    if _NOT_YET.search(sentence) or _OPEN.search(sentence):
+    if not results and (_NOT_YET.search(sentence) or _OPEN.search(sentence)):
         return "不能确定表里的数是全年任务数；不是请换一张全年的任务表，是"
     if _SCALED.search(sentence) or _counts_otherwise(sentence, units):
         return "不能确定数是按什么单位写的；请把单位写进表头、数改成要的数，就是表头写的单位"
-    if _SHOWN.search(sentence):
-        return "颜色和字体读不出来，不能确定哪些数是全年任务数；请删去不是任务的数，都是任务"
+    if _SHOWN.search(sentence) and _NOT_ALIKE.search(sentence):
+        return "颜色和字体读不出来，不能确定哪些数算数；请删去不算的数，都算"
     return ""
 
 
 def _counts_otherwise(sentence: str, units: Set[str]) -> bool:
     """Whether a note says in which unit figures are and the table says another, or that they are in several."""
-    said = {match[0] for match in _COUNTED_IN.findall(sentence) if is_unit(match[0])}
+    said = {match[0] for match in _COUNTED_IN.findall(sentence) if is_unit(match[0])} - _NO_COUNTS
     if said <= _HEADS and units & _HEADS:
         return False
     return len(said) > 1 or bool(said - units)

@@ -7,9 +7,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import District, Indicator, Number, Problem, TaskTable
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Misused, Refused
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.choices import CHOICE_OPTIONS, Choices, read_choices
 
 Pair = tuple[str, str]
+_OPTION = pattern(
+    r"--(units-across|(?:sheet|(?:skip|keep)-(?:row|column)|total-row|measure)(?:( )(?!写明))?)"
+)
+
+
+def read_opening_choices(text: str) -> Choices:
+    """What ``--openings-read skip-row=5``, a line each, settles in the workbook of the openings."""
+    options: dict[str, str] = {}
+    for name, _, value in (line.strip().partition("=") for line in text.splitlines()):
+        between = "\n" if name == "measure" else ","
+        options[name] = between.join(filter(None, (options.get(name, ""), value)))
+    unknown = options.keys() - {*CHOICE_OPTIONS}
+    if unknown:
+        raise Misused(
+            f"用法不对：--openings-read 要填{'、'.join(CHOICE_OPTIONS)}里的一个，例如 skip-row=5，"
+            f"现在是“{unknown.pop()}”"
+        )
+    return read_choices(options)
+
+
+def name_opening_options(message: str) -> str:
+    """What is said of the openings, with the options that settle it there and not in the task table."""
+    return _OPTION.sub(
+        lambda found: f"--openings-read {found[1].strip()}{'=' if found[2] else ''}", message
+    )
 
 
 def match_openings(

@@ -26,7 +26,7 @@ _TASKS = pattern(
     r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
 )
 # What may head units, and anything else.
-_ANYTHING = frozenset(("名称", "项目", "行标签", "name", "rowlabels"))
+ANYTHING = frozenset(("名称", "项目", "行标签", "name", "rowlabels"))
 # What is told of persons and of no unit.
 _OF_PERSONS = pattern(
     r"年龄|性别|民族|学历|文化程度|出生(年月|日期)?|身份证(号码?)?|残疾证号?|银行卡号?|开户行|家庭住址|住址|(?i:age|sex|gender)"
@@ -169,7 +169,7 @@ def _mention_unsure(
     names = [line.name for line in lines if line.kind == DISTRICT]
     headings = list(columns.headings.values())
     heading = _name_heading(shape)
-    if heading not in _ANYTHING and is_corner(heading):
+    if heading not in ANYTHING and is_corner(heading):
         return
     if 2 * sum(map(looks_like_place, names)) > len(names):
         return

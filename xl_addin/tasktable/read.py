@@ -6,9 +6,10 @@ and nothing that holds a number is passed over in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.formats.open import read_tables
+from xl_addin.model.names import plain
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, RATE, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
@@ -43,9 +44,10 @@ from xl_addin.tasktable.headers import (
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.key_works import find_key_works
-from xl_addin.tasktable.lines import DISTRICT, classify_rows
+from xl_addin.tasktable.lines import DISTRICT, SKIPPED, Line, classify_rows
 from xl_addin.tasktable.notes import refuse_noted
 from xl_addin.tasktable.odd import refuse_odd
+from xl_addin.tasktable.openings import name_opening_options
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
 from xl_addin.tasktable.rates import mention_rates, with_written_units
@@ -86,6 +88,8 @@ def read_task_table(
         raise Refused(says, [make(error.code, says, found=file)]) from error
     grids = [unfold(grid, choices) for grid in document.grids]
     findings = Findings()
+    if results:
+        findings.says = name_opening_options
     shape = choose_table(grids, file, year, choices, findings)
     findings.turn_to(shape.view.grid)
     _mention_halves(shape, findings)
@@ -133,6 +137,8 @@ def _read_turned(
 ) -> TaskTable | None:
     """The table with its districts across."""
     lines = classify_rows(shape, choices)
+    if _refuse_blocks(shape, lines, findings):
+        return None
     columns = read_columns(shape, [line.row for line in lines], findings.beside())
     turned = find_table(turn(shape, columns.units), choices.turned())
     if turned is None:
@@ -143,6 +149,27 @@ def _read_turned(
     findings.turned = True
     units = stated_units(shape.view.text(*at) for at in cells_above(shape))
     return _read(turned, source._replace(units=units), choices.turned(), findings)
+
+
+def _refuse_blocks(shape: Shape, lines: Sequence[Line], findings: Findings) -> bool:
+    """Whether the header comes again over other districts: the same indicators stand below once more."""
+    heads = {plain(shape.view.text(row, shape.name_column)) for row in shape.header} - {""}
+    again = [
+        line.row
+        for line in lines
+        if plain(line.name) in heads
+        and line.kind != SKIPPED
+        and not any(is_value(shape.view.cell(line.row, c)) for c in shape.columns)
+    ]
+    if again:
+        at = (again[0], shape.name_column)
+        below = [line.row for line in lines if line.row >= again[0]]
+        says = (
+            "从这一行起又是一个表头，下面是另外的区县；请把下面的区县接到上面各区县的右边，成一张表，"
+            f"不要读下面的请加 {findings.rows_option('skip', below)}"
+        )
+        findings.refuse("second-table", at, shape.view.text(*at), says)
+    return bool(again)
 
 
 def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -> TaskTable | None:
@@ -170,9 +197,9 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     rows = [line.row for line in body.districts]
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
-        refuse_noted(shape, body, columns, source.year, choices, findings)
         refuse_draft(source.text, list(columns.headings), choices, findings)
         refuse_odd(shape, body, columns, choices, findings)
+    refuse_noted(shape, body, columns, source.year, choices, findings, results=source.results)
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
     unit = units[0] if len(units) == 1 else common_unit(shape, columns, rows)

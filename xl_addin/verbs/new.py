@@ -41,7 +41,7 @@ from xl_addin.tasktable.account import account_as_json, describe_account
 from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
 from xl_addin.tasktable.headlines import describe_headlines
 from xl_addin.tasktable.key_works import choose_key_works, describe_key_works
-from xl_addin.tasktable.openings import match_openings
+from xl_addin.tasktable.openings import match_openings, read_opening_choices
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
 
@@ -189,7 +189,8 @@ def _first_month(request: Request) -> int:
 
 def _with_openings(plan: Rollover, request: Request, problems: list[Problem]) -> Rollover:
     source = Path(request.options["openings"])
-    table, config = open_task_table(source, results=True), plan.config
+    choices, config = read_opening_choices(request.options.get("openings-read", "")), plan.config
+    table = open_task_table(source, choices=choices, results=True)
     for problem in (*table.problems, *_other_years(table, request.year, source.name)):
         name = f"{source.name} "
         says = problem.message.removeprefix(name)
