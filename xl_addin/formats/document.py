@@ -27,6 +27,8 @@ _CONTINUED = pattern(
     r".{0,12}(续表|续上|[(（]续.{0,2}[)）]|接上[表页]|转下页|下接).{0,8}|续.{0,2}|[(（]?(计量)?单位[:：].{0,12}"
 )
 _PROSE = pattern(r".*[。；;，,：:]$|附[件表].*[:：].+", re.DOTALL)
+# An enclosure that stands here, and is no file of its own.
+_NAMED_HERE = pattern(r"附[件表]\s*\d*\s*[:：]\s*([^\d.．、：:][^：:]*表|20\d\d年[^：:]*表)")
 _TOTAL = pattern(r"[总合小共累]\s*[计計]|全[市省县区州]|小结")
 _NO_TABLE = (
     "文档里没有表；表如果是图片，请要 Word 或 Excel 原文；文档如果是别的程序由 .doc 转成的，"
@@ -169,6 +171,8 @@ def _title_lines(table: WrittenTable) -> list[str]:
     lines: list[str] = []
     for line in reversed(table.above):
         text = " ".join(line.split())
+        named = _NAMED_HERE.fullmatch(text)
+        text = named[1] if named else text
         if len(text) > _LONGEST_TITLE or _PROSE.match(text) or len(lines) == _TITLE_LINES:
             break
         lines.insert(0, text)

@@ -243,6 +243,7 @@ _DOUBTFUL = (
     ("code-unused", _TABLE, "代码没有用上"),
     ("goal-unused", _TABLE, "全市目标没有用上"),
     ("no-unit", _TABLE, "没有写计量单位"),
+    ("unit-twice", _TABLE, "表的上面写着两个计量单位"),
     ("read-as-rate", _TABLE, "按比率读入，不相加"),
     ("like-a-rate", _TABLE, "像是比率，按相加的数读入"),
     ("part-without-whole", _TABLE, "其中项没有总数"),

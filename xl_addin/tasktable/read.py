@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.formats.open import read_tables
-from xl_addin.model.names import plain
+from xl_addin.model.names import fold, plain
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, RATE, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
@@ -193,6 +193,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     units = source.units or stated_units(above)
     named = with_unit_exceptions(columns.headings, above)
     columns = columns._replace(headings=with_listed_units(named, units))
+    _refuse_two_units(shape, columns.headings, findings)
     body = read_body(shape, found, columns, choices, findings)
     rows = [line.row for line in body.districts]
     if not source.results:
@@ -228,6 +229,19 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     check_table(table, body.totals, columns.headings, published, findings, spare)
     account = give_account(shape, body, columns, indicators, choices, findings, source.above)
     return table._replace(account=account)
+
+
+def _refuse_two_units(shape: Shape, headings: dict[int, Heading], findings: Findings) -> None:
+    """Refuse a title that says one unit where a line above the table says another, and a heading none."""
+    told = {at: stated_units([shape.view.text(*at)]) for at in cells_above(shape)}
+    alone = {at: units[0] for at, units in told.items() if len(units) == 1}
+    if len(set(map(fold, alone.values()))) > 1 and any(not h.unit for h in headings.values()):
+        named = "、".join(f"{findings.cell_name(at)}“{unit}”" for at, unit in alone.items())
+        at = next(iter(alone))
+        says = (
+            f"表的上面写着几个计量单位：{named}，不知道用哪一个；请改成一样的，或者写在各列的表头里"
+        )
+        findings.refuse("unit-twice", at, alone[at], says)
 
 
 def _refuse_unread(measures: Mapping[int, str], columns: Columns, findings: Findings) -> None:

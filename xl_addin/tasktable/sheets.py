@@ -16,6 +16,7 @@ from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import is_goals_sheet
 from xl_addin.tasktable.headers import is_spread, read_headings, split_unit
+from xl_addin.tasktable.lines import looks_like_place
 from xl_addin.tasktable.purpose_words import RESULT, TARGET, kind_of
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, TEXT
@@ -109,6 +110,8 @@ def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Sha
     """The one of the year, then the largest; several of one size, or under the same headings, are a doubt."""
     told = {name: shape for name, shape in candidates.items() if _speaks_of_targets(shape)}
     candidates = told or candidates
+    placed = {name: shape for name, shape in candidates.items() if _names_places(shape)}
+    candidates = placed or candidates
     final = {n: shape for n, shape in candidates.items() if not _DRAFT.search(n)}
     candidates = final or candidates
     aimed = {name: shape for name, shape in candidates.items() if not _holds_results(shape)}
@@ -140,6 +143,13 @@ def _speaks_of_targets(shape: Shape) -> bool:
     heads = [shape.view.text(row, c) for row in shape.header for c in shape.columns]
     words = (shape.view.grid.sheet, title_above(shape), *heads)
     return any(TARGET.search(plain(word)) or split_unit(word)[0] for word in words)
+
+
+def _names_places(shape: Shape) -> bool:
+    """Whether most rows have the name of a place, as no list of trades or prices has."""
+    rows = [row for row in shape.view.rows_of.get(shape.name_column, ()) if row >= shape.first]
+    names = list(filter(None, (shape.view.text(row, shape.name_column) for row in rows)))
+    return 2 * sum(map(looks_like_place, names)) > len(names)
 
 
 def _headings(shape: Shape) -> list[tuple[str, ...]]:
