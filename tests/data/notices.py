@@ -443,6 +443,9 @@ CASES: dict[str, Case] = {
         docx(TITLE, table(TOP, ONE, row(*BODY[1], properties=_LATE), THREE)), None, ("row-without-name",)),
     "all rows begin late": Case(docx(TITLE, table(*(row(*b, properties=_LATE) for b in (HEAD, *BODY)))), UNITS),
     "locked by the password that opens by itself": Case(_lock(docx(TITLE, _WHOLE, par(_LONG))), UNITS),
+    "a table of prices before the enclosure that is named right here": Case(
+        docx(table(row("工种", "学时", "补贴标准（元/人）"), row("焊工", "80", "1000"), row("保安员", "60", "900"), row("育婴员", "90", "1200"), row("家政", "90", "1100")),
+             par("附件：2023年任务分解表"), par("单位：人次"), table(row("区县", "培训", "就业"), ONE, TWO, THREE)), UNITS, told=("other-table",)),
     # What is no table of Word.
     "embedded": Case(docx(TITLE, par("附件"), more=("word/embeddings/a.xlsx",)), says="另存为 .xlsx"),
     "no table": Case(docx(TITLE, par("正文")), says="文档里没有表"),

@@ -307,6 +307,25 @@ def test_titles_unit_line_and_notes_with_numbers():
     assert table.problems == ()
 
 
+def test_two_units_above_a_table_are_a_doubt_where_a_heading_has_none():
+    rows = [["2024年任务分解表（单位：万亩）"], [None, "单位：亩"], ["区县", "造林"], *body(1)]
+    assert refused(rows) == [("A1", "unit-twice")]
+    rows[2] = ["区县", "造林（亩）"]
+    assert shape_of(read(rows)) == [("造林", "亩", "")]
+
+
+def test_a_column_laid_out_as_two_is_one():
+    wide = [[name, value, None, value + 1] for name, value in body(1)]
+    rows = [["2024年任务表"], ["区县", "培训（人）", None, "就业（人）"], *wide]
+    merged = ["A1:D1", *(f"B{row}:C{row}" for row in range(2, 3 + len(NAMES)))]
+    table = read(rows, merged)
+    assert shape_of(table) == [("培训", "人", ""), ("就业", "人", "")]
+    assert table.problems == ()
+    # A value over two columns that are two is still nobody's.
+    rows[1][2] = "其他（人）"
+    assert {code for _, code in refused(rows, merged[2:])} == {"merged-cells"}
+
+
 def test_a_unit_in_the_bracket_of_any_level_or_a_row_of_units():
     rows = [
         ["区县", "培训(人次)", "设备", "设备", "合同"],

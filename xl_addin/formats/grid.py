@@ -20,6 +20,7 @@ CODES = {
 }
 """Errors by their number in binary workbooks ([MS-XLS] 2.5.10, BErr)."""
 
+_FEW_ROWS = 4
 MAX_COMMENTS, LONGEST_COMMENT = 200, 8_000
 """So much of what is noted on a sheet's cells is kept."""
 
@@ -95,3 +96,25 @@ class Grid(NamedTuple):
     doubts: tuple[Doubt, ...] = ()
     boxes: tuple[str, ...] = ()
     halves: Halves | None = None
+
+
+def without_covered_columns(grid: Grid) -> Grid:
+    """The grid with no cell merged into columns that hold nothing and only go on from the one left of them.
+
+    Who lays out a page makes one column of two so; a name over several columns is still over them.
+    """
+    held = {column for _, column in grid.cells}
+    rows = {row for row, _ in grid.cells}
+    covered: dict[int, int] = {}
+    for top, left, bottom, right in grid.merged:
+        if left == right or any(column in held for column in range(left + 1, right + 1)):
+            continue
+        for column in range(left + 1, right + 1):
+            covered[column] = covered.get(column, 0) + bottom - top + 1
+    gone = {column for column, count in covered.items() if 2 * count > max(len(rows), _FEW_ROWS)}
+    merged = (
+        (top, left, bottom, left if gone.issuperset(range(left + 1, right + 1)) else right)
+        for top, left, bottom, right in grid.merged
+    )
+    kept = tuple(area for area in merged if area[:2] != area[2:])
+    return grid._replace(merged=kept) if gone else grid

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from xl_addin.formats.grid import without_covered_columns
 from xl_addin.formats.open import read_tables
 from xl_addin.model.names import fold, plain
 from xl_addin.model.problems import make
@@ -86,7 +87,7 @@ def read_task_table(
     except Unreadable as error:
         says = f"{file}：{error.message}"
         raise Refused(says, [make(error.code, says, found=file)]) from error
-    grids = [unfold(grid, choices) for grid in document.grids]
+    grids = [unfold(without_covered_columns(grid), choices) for grid in document.grids]
     findings = Findings()
     if results:
         findings.says = name_opening_options
