@@ -2047,6 +2047,26 @@ CASES |= {
     ),
 }
 
+for _heads in (
+    ("老年助餐点（个）", "养老护理员（人）", "探访关爱（人次）"),
+    ("公租房（套）", "老旧小区（个）", "货币化安置（户）"),
+    ("中小河流治理（公里）", "病险水库（座）", "水土流失治理（亩）"),
+    ("科技型中小企业（家）", "技术合同成交额（万元）", "专利授权（件）"),
+    ("法律援助（件）", "调解室（个）", "法治宣传（场）"),
+    ("充电桩建设（个）", "公交车（辆）", "停车场（个）"),
+):
+    CASES[f"things in a table of tasks: {_heads[0]}"] = _table(
+        _heads, _WORK, _WORK[::-1], _FEW_OF_IT
+    )
+CASES |= {
+    "all of a thing beside those to be mended, of one name": _table(
+        ["农村公厕（座）", "公厕改建（座）"], _WORK, _FEW_OF_IT, told=("like-a-stock",)
+    ),
+    "whom a work without an object is for": _table(
+        ["困难群众（户）", "走访慰问（户）"], _WORK, _FEW_OF_IT, told=("like-a-stock",)
+    ),
+}
+
 
 if __name__ == "__main__":
     main()

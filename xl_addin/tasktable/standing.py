@@ -50,6 +50,9 @@ _ENDS = pattern(
     rf"({_VERBS}){_AFTER}?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|"
     r"示范|行动|工程|试点|案件|总值|收入|标的|指标|名额|产品|品种|技术|成果|事项|问题|隐患|岗位)?(数|量)?$"
 )
+_BARE_WORK = pattern(
+    rf"(({_BEGINS.pattern})|({_VERBS}){_AFTER}?)+((总|人|户|家|个|件|场|次)?[次数量额]|率|任务|工作|情况)?"
+)
 _STATE = pattern(
     r"(已)?(开工|竣工|到位|落实|建成|投产|签约|交付|办结|启动|入库|验收|拨付|兑付|审核|认定|排查|上报|申报|整改)(数|量|额)?"
 )
@@ -83,7 +86,7 @@ _MADE = pattern(
 _STANDING = pattern(
     r".*(保有量|存栏|存量|蓄积|在[册库岗园校读编栏田用]|期末|[年月季]末|年底|现有|拥有|余额|总量|常住|户籍|管[养护辖理](里程|面积|长度|公路|道路|河道|户数|人数)|"
     r"(养殖|灌溉|绿化|建筑|经营|租赁|占地|校舍|承包|确权)面积$|(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
-    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?|编制"
+    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?|编制|(受益|惠及)(人口|人数|户数|群众)"
 )
 # How much of what a level above says is done: 改造 > 建筑面积.
 _EXTENT = pattern(r"[\u3400-\u9fff]{0,4}(面积|里程|长度|户数)")
@@ -280,20 +283,38 @@ def _doubt(
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    near = [c for c in columns if c.group == column.group] if titled and column.group else columns
-    active = _active(column, near)
     if TOTALS.fullmatch(leaf):
         return "", ""
-    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
-    first = all(other.number > column.number for other in active)
-    subject = first or looked_at or _SUBJECT.fullmatch(leaf)
-    larger = [other for other in active if _is_larger(column, other, figures)]
-    if active and not done and (larger or subject or not titled):
-        beside = " > ".join((larger or active)[0].heading.path)
+    beside = "" if done else _stands_beside(column, columns, figures, titled=titled)
+    if beside:
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
     if not (done or titled):
         return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
+
+
+def _stands_beside(
+    column: Column, columns: Sequence[Column], figures: Mapping[int, Vector], *, titled: bool
+) -> str:
+    """What a column says is to be done to the thing that another only names; empty where none does.
+
+    In a table of tasks what is done to it must be bare of its object, as in 残疾人 beside 走访, or the thing's own.
+    """
+    near = [c for c in columns if c.group == column.group] if titled and column.group else columns
+    active = _active(column, near)
+    larger = [other for other in active if _is_larger(column, other, figures)]
+    if titled:
+        larger = [other for other in larger if _is_bare(other) or _shares_word(column, other)]
+        active = [other for other in active if _is_bare(other) and other.number > column.number]
+    looked_at = all(any(map(_INSPECTS.search, other.heading.path)) for other in active)
+    first = all(other.number > column.number for other in active)
+    subject = first or looked_at or _SUBJECT.fullmatch(_name(column))
+    told = larger or (active if subject or not titled else [])
+    return " > ".join(told[0].heading.path) if told else ""
+
+
+def _shares_word(one: Column, other: Column) -> bool:
+    return any(one.leaf[n : n + 2] in other.leaf for n in range(len(one.leaf) - 1))
 
 
 def _is_larger(column: Column, other: Column, figures: Mapping[int, Vector]) -> bool:
@@ -353,6 +374,12 @@ def _names_work(level: str) -> bool:
         counted = text.endswith("数") and _BEGINS.match(text)
         return bool(_TO_PEOPLE.match(text) or counted)
     return bool(_ENDS.search(text) or _BEGINS.match(text))
+
+
+def _is_bare(column: Column) -> bool:
+    """Whether a heading says what is done and not to what; of a rate neither is asked."""
+    leaf = BRACKET.sub("", column.leaf)
+    return is_like_rate(column.heading) or bool(_BARE_WORK.fullmatch(leaf))
 
 
 def _is_just_task(column: Column) -> bool:
