@@ -34,4 +34,5 @@ windows = pytest.mark.skipif(
 )
 limits = pytest.mark.skipif(ON_WINDOWS, reason="Windows has no resource limits")
 posix = pytest.mark.skipif(ON_WINDOWS, reason="permissions and links of POSIX")
+forking = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 links = pytest.mark.skipif(not _makes_links(), reason="needs symbolic links")
