@@ -64,8 +64,27 @@ PY
 cp "$python"/Lib/site-packages/pywin32_system32/*.dll "$python/"
 printf 'win32\nwin32/lib\nPythonwin\n' >"$python/Lib/site-packages/pywin32.pth"
 cp "$here/sitecustomize.py" "$python/Lib/site-packages/"
-# As pip install -e does it.
+# As pip install -e does it; 体检 looks there for what the program asks for.
 printf 'Z:%s\n' "${root//\//\\}" >"$python/Lib/site-packages/checkout.pth"
+rm -rf "$python"/Lib/site-packages/xl_addin-*.dist-info
+"$host" - "$root" "$python/Lib/site-packages" <<'PY'
+import sys, tomllib
+from pathlib import Path
+
+root, site = map(Path, sys.argv[1:])
+sys.path.insert(0, str(root))
+from xl_addin import __version__
+
+project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+about = site / f"xl_addin-{__version__}.dist-info"
+about.mkdir()
+needs = "".join(f"Requires-Dist: {each}\n" for each in project["dependencies"])
+(about / "METADATA").write_text(
+    f"Metadata-Version: 2.1\nName: xl-addin\nVersion: {__version__}\n"
+    f"Requires-Python: {project['requires-python']}\n{needs}",
+    encoding="utf-8",
+)
+PY
 
 cat >"$target/python" <<RUN
 #!/usr/bin/env bash
