@@ -8,17 +8,12 @@ from tests.tools import checkups
 from tests.tools.checkups import checks_of, faults_of, leave
 from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER
-from xl_addin.services.checkup import windows
 from xl_addin.services.checkup.runner import STATES
 from xl_addin.services.programme import Request
 from xl_addin.system import sandbox
 from xl_addin.verbs import doctor
 
-
-@pytest.fixture(autouse=True)
-def _office(monkeypatch):
-    """A Windows without Excel would be a fault of the computer."""
-    monkeypatch.setattr(windows, "com_server", lambda _: r"C:\Office\EXCEL.EXE")
+pytestmark = pytest.mark.usefixtures("registered_excel")
 
 
 @pytest.fixture
