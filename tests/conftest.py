@@ -25,6 +25,7 @@ from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node, node_modules
 from tests.tools.systems import ON_WINDOWS
 from tests.tools.validator import missing_validator, validate
+from xl_addin.services.checkup import windows
 
 if TYPE_CHECKING:
     from distributed import LocalCluster
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
 
 WINDOWS_PYTHON = "XL_ADDIN_WINDOWS_PYTHON"
-# Linux's own limits of a process, its calls made to fail, its terminal.
+# Linux's own limits of a process, its calls made to fail, its terminal; what drives Wine from without.
 _LINUX_ALONE = ["judging/test_hostile.py", "journeys/test_disks.py", "test_dialogue.py"]
+_LINUX_ALONE += ["test_installer.py"]
 collect_ignore = _LINUX_ALONE if ON_WINDOWS else []
 
 
@@ -95,10 +97,12 @@ _MARKER_OF = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that takes a program's fixture has its marker, said or not."""
+    """A test that takes a program's fixture, or is told its name, has its marker, said or not."""
     for item in items:
-        for fixture in getattr(item, "fixturenames", ()):
-            if fixture in _MARKER_OF and not item.get_closest_marker(_MARKER_OF[fixture]):
+        told = getattr(getattr(item, "callspec", None), "params", {}).values()
+        names = {*getattr(item, "fixturenames", ()), *(each for each in told if type(each) is str)}
+        for fixture in names & _MARKER_OF.keys():
+            if not item.get_closest_marker(_MARKER_OF[fixture]):
                 item.add_marker(_MARKER_OF[fixture])
 
 
@@ -221,6 +225,12 @@ def postfix(servers: MailServers) -> Iterator[Callable[..., Postfix]]:
 def mail(servers: MailServers) -> MailServers:
     """What a test delivers to and looks into: the servers, or what its file puts in their place."""
     return servers
+
+
+@pytest.fixture
+def registered_excel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Windows without Excel is a computer with a fault."""
+    monkeypatch.setattr(windows, "com_server", lambda _: r"C:\Office\EXCEL.EXE")
 
 
 @pytest.fixture(scope="session")

@@ -197,7 +197,7 @@ def test_another_user_reads_neither_the_file_nor_the_command_line(monkeypatch) -
         command = [sys.executable, "-P", "-m", "xl_addin.serve"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as running:
             assert running.stdout
-            assert running.stdout.read() == wps_addin.WAITING.encode()
+            assert running.stdout.read() == wps_addin.WAITING.encode()  # and lets go of it
             session = wps_addin.read_session(folder)
             assert session
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -553,7 +553,9 @@ def has_open(process, path):
     return str(path) in found
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at what a process has open")
+@pytest.mark.skipif(
+    ON_WINDOWS or not Path("/proc/self/fd").exists(), reason="looks at what a process has open"
+)
 def test_a_second_writer_waits_for_the_first(folder):
     """Held up at the ledger itself, beneath the lock that every command takes."""
     with_returns(folder)

@@ -28,6 +28,7 @@ from xl_addin.master.host.base import NOTE_HEAD, Change
 from xl_addin.model.folder import COMPARISONS, LEDGER, MASTER
 from xl_addin.model.records import Figure, Problem, Receipt, Text
 from xl_addin.model.sheets import (
+    BINDING_BLOCK,
     BOARD_SHEET,
     COMPARISON_BLOCK,
     COMPARISON_HEAD_BLOCK,
@@ -87,7 +88,7 @@ CELLS = {
     name
     for name in DEFINED_NAMES
     if name.startswith(("cell_month", "cell_board", "cell_page", "note_"))
-}
+} | {BINDING_BLOCK}
 
 
 def receipts():

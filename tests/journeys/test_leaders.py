@@ -106,7 +106,7 @@ class Open(Closed):
         self.book.save()
 
 
-@pytest.fixture(params=["command line", "buttons"])
+@pytest.fixture(params=["command line", pytest.param("buttons", marks=pytest.mark.libreoffice)])
 def desk(request, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(pdf, "converters", list)
     programme = SmallProgramme(tmp_path / "残联 任务")

@@ -236,6 +236,7 @@ def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(
 
 
 @pytest.mark.parametrize("verb", ["recompute", "verify", "settle", "check", "doctor"])
+@pytest.mark.usefixtures("registered_excel")
 def test_what_a_verb_advises_on_an_older_master_helps(
     tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str], brought_up
 ) -> None:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_a_chat_programs_folder_is_remembered_and_only_our_forms_are_taken(tmp_p
     masters.write_bytes(tool.edit_master({SETTINGS_SHEET: {(row, 2): value}}, masters.read_bytes()))
     report = collected()
     assert accepted(report) == 2
-    assert {item["file"].rpartition("/")[2] for item in report.data["returns"]} == {
+    assert {Path(item["file"]).name for item in report.data["returns"]} == {
         "一.xlsx",
         "填报表(1).xlsx",
         "表.xlsx",

@@ -90,8 +90,8 @@ def test_connections_are_verified(tmp_path):
     [
         (socket.gaierror(-2, "x"), "找不到"),
         (TimeoutError(), "没有回应"),
-        (ConnectionRefusedError(111, "refused"), "连接不上（这个端口上没有服务器）"),
-        (ConnectionResetError(104, "reset"), "连接不上（对方断开了连接）"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "连接不上（这个端口上没有服务器）"),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), "连接不上（对方断开了连接）"),
         (OSError(errno.ENETUNREACH, "no way"), "连接不上（网络不通）"),
         (OSError(0, "what"), "连接不上（what）"),
         (ssl.SSLError(1, "wrong"), "加密"),

@@ -13,6 +13,7 @@ from imapclient.exceptions import IMAPClientError
 from tests.tools import mail_programme
 from tests.tools.faults import disk_faults
 from tests.tools.mail_programme import MONTH, MailProgramme
+from tests.tools.systems import syncs_folders
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.services import fetching
 from xl_addin.store import inbox
@@ -202,7 +203,12 @@ def test_taken_mails_are_put_away_and_what_stands_in_the_way_is_told(visitor, mo
 
 
 @pytest.mark.parametrize(
-    ("step", "code"), [("replace", errno.EACCES), ("replace", errno.ENOSPC), ("open", errno.EIO)]
+    ("step", "code"),
+    [
+        ("replace", errno.EPERM),
+        ("replace", errno.ENOSPC),
+        pytest.param("open", errno.EIO, marks=syncs_folders),
+    ],
 )
 def test_a_disk_that_fails_leaves_no_half_mail_and_the_next_visit_takes_all(
     visitor, monkeypatch, step, code

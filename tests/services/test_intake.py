@@ -11,7 +11,7 @@ import pytest
 
 from tests.hostile.mails import packed
 from tests.tools.programme import FIGURES, SmallProgramme, codes_of
-from tests.tools.systems import links
+from tests.tools.systems import forking, links
 from xl_addin.formats import archives
 from xl_addin.judging import assess
 from xl_addin.judging.history import History
@@ -101,6 +101,7 @@ def test_a_file_that_breaks_the_program_is_unreadable_and_the_others_come_in(
         assert "raise fault" in told
 
 
+@forking
 @pytest.mark.parametrize("fault", FAULTS[2:4], ids=lambda fault: type(fault).__name__)
 def test_in_processes_beside_this_one_too(programme, monkeypatch, fault):
     monkeypatch.setattr(workers, "MANY", 1)

@@ -45,7 +45,8 @@ class Folder:
             data = collect.run(under_test, Request(month="2023-06")).data
         finally:
             under_test.close()
-        return {item["file"].partition(f"{RETURNS}/")[2]: item for item in data["returns"]}
+        place = str(self.place)
+        return {item["file"].removeprefix(place)[1:]: item for item in data["returns"]}
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.tools.forms import (
     form_template,
     issue,
 )
+from tests.tools.systems import forking
 from xl_addin.judging.assess import assess
 from xl_addin.services import stamping, workers
 from xl_addin.services.stamping import StampingJob, stamp_forms
@@ -28,9 +29,7 @@ from xl_addin.system import forks
 from xl_addin.system.atomic import Batch
 from xl_addin.system.forks import Forks
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="processes are forked on Linux only"
-)
+pytestmark = forking
 ROOT = Path(__file__).parents[2]
 
 

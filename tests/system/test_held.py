@@ -75,6 +75,8 @@ def test_any_other_refusal_is_passed_on_at_once(tmp_path: Path, monkeypatch, sle
         held.unlink(tmp_path / "a")
     with pytest.raises(FileNotFoundError):
         held.read_bytes(tmp_path / "a")
+    with pytest.raises(OSError, match=tmp_path.name):
+        held.read_bytes(tmp_path)
     assert slept == []
 
 

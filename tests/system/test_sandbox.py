@@ -1,6 +1,7 @@
 """The throw-away process: bounded where the system lets it, at work everywhere."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,11 @@ def test_a_child_that_does_not_start_is_told(monkeypatch):
 
 def test_windows_is_asked_for_all_of_its_limits():
     assert jobobject.job_limits(1, 1).BasicLimitInformation.LimitFlags == 0x250A
+
+
+def test_one_that_takes_nothing_is_ended_in_time_however_much_it_is_given(monkeypatch):
+    monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(20)")
+    began = time.monotonic()
+    with pytest.raises(sandbox.SandboxTimeout):
+        sandbox.run_sandboxed("a:b", bytes(1 << 20), seconds=0.3)
+    assert time.monotonic() - began < 15

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import resource
 import sys
 import time
 import zipfile
@@ -229,6 +228,8 @@ def _memory(of: str) -> int:
 
 def main(count: int, seed: int, names: list[str]) -> None:
     """Print what came out of each kind; what was wrong is kept as files."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (2 * MEMORY_BYTES, 2 * MEMORY_BYTES))
     for name in names or KINDS:
         found = run(name, count, seed)

@@ -29,9 +29,13 @@ same_zlib = pytest.mark.skipif(ON_WINDOWS, reason="packed by another zlib")
 replaces_open_files = pytest.mark.skipif(
     ON_WINDOWS, reason="Windows lets nobody replace a file that is open"
 )
+syncs_folders = pytest.mark.skipif(
+    ON_WINDOWS, reason="a folder is brought to the disk on POSIX only"
+)
 windows = pytest.mark.skipif(
     not ON_WINDOWS, reason="needs Windows; tests/tools/windows/setup.sh makes one"
 )
 limits = pytest.mark.skipif(ON_WINDOWS, reason="Windows has no resource limits")
 posix = pytest.mark.skipif(ON_WINDOWS, reason="permissions and links of POSIX")
+forking = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 links = pytest.mark.skipif(not _makes_links(), reason="needs symbolic links")

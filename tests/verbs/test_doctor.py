@@ -13,6 +13,8 @@ from xl_addin.services.programme import Request
 from xl_addin.system import sandbox
 from xl_addin.verbs import doctor
 
+pytestmark = pytest.mark.usefixtures("registered_excel")
+
 
 @pytest.fixture
 def programme(tmp_path, first_month):

@@ -20,6 +20,7 @@ from tests.tools.mail_programme import MONTH, MailProgramme, environment
 from tests.tools.mails import letter
 from tests.tools.office import disagreements
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from tests.tools.systems import ON_WINDOWS
 from xl_addin.model.folder import ARCHIVE, DOSSIERS, MASTER
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
@@ -70,6 +71,7 @@ def sheet_of(folder, name):
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows has no sha256sum")
 def test_every_file_is_what_the_sums_say(programme):
     folder = made(programme)
     said = subprocess.run(

@@ -15,6 +15,7 @@ from tests.store.test_ledger import of_version_1
 from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.sql import rows
+from tests.tools.systems import forking
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, PROGRAMME, RUN_LOGS
 from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
@@ -91,6 +92,7 @@ def test_the_ledger_made_from_the_archive_says_the_same(programme, old):
     assert programme.run("verify", "").data["differences"] == []
 
 
+@forking
 def test_many_are_read_by_processes_beside_this_one_and_settings_once(programme, monkeypatch):
     before, parsed = counted(programme), []
     for module, name, value in (

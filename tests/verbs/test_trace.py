@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from tests.tools.mail_programme import MONTH, MailProgramme, environment
 from tests.tools.mails import letter
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from tests.tools.windows.holding import opened
 from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER, MASTER, TRAILS
 from xl_addin.model.sheets import (
@@ -272,7 +273,8 @@ def test_a_rehearsal_writes_nothing_and_a_trace_changes_no_ledger(programme):
 def test_a_master_that_is_open_elsewhere_is_told_of_and_the_trail_is_still_given(programme):
     lock = programme.folder / f"~${MASTER}"
     lock.write_bytes(b"\x05admin" + b" " * 159)
-    told = programme.run("trace", "", cell="累计完成!C7")
+    with opened(programme.folder / MASTER):
+        told = programme.run("trace", "", cell="累计完成!C7")
     assert told.data["value"] == 19
     assert any(line.startswith("“溯源”表没有写：") for line in told.lines)
 

@@ -13,6 +13,7 @@ import pytest
 from tests.journeys.test_month import set_target, snapshot
 from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from tests.tools.windows.holding import opened
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS, LEDGER, MASTER, RUN_LOGS
 from xl_addin.model.letters import SEND
@@ -216,7 +217,7 @@ def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
 def test_an_open_master_stands_in_the_way_of_undoing_totals(programme):
     programme.run("recompute")
     (programme.folder / "~$master.xlsm").write_bytes(b"x")
-    with pytest.raises(Refused, match="关闭"):
+    with opened(programme.folder / MASTER), pytest.raises(Refused, match="关闭"):
         programme.run("undo")
     (programme.folder / "~$master.xlsm").unlink()
     assert programme.run("undo").clean

@@ -1,11 +1,15 @@
 """The add-in for WPS on the command line: put in, looked at, started, taken out. Proves also verbs/serve.py."""
 
 import json
+import sys
+import threading
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
 from tests.test_serve import ROOT
+from tests.tools.systems import ON_WINDOWS
 from xl_addin.cli import main
 from xl_addin.services import wps_addin
 
@@ -50,6 +54,22 @@ def test_from_nothing_to_a_program_that_waits_and_back(home, capfdbinary):
     assert (code, len(found["removed"])) == (0, 3)
     assert says(capfdbinary, "wps", "remove")[1]["removed"] == []
     assert [path.name for path in home.iterdir()] == ["家"]
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="a script of sh; there python.exe itself does so")
+def test_a_starter_that_keeps_the_programs_output_to_its_end_is_not_waited_for(
+    home, capfdbinary, monkeypatch
+):
+    starter = home / "python"
+    starter.write_text(f'#!/bin/sh\n{quote(sys.executable)} "$@"\nexit $?\n')
+    starter.chmod(0o700)
+    says(capfdbinary, "wps", "install")
+    monkeypatch.setattr(sys, "executable", str(starter))
+    until = threading.Timer(30, wps_addin.remove)  # which would end it
+    until.start()
+    assert says(capfdbinary, "serve", "--stay") == (0, {"verb": "serve", "stay": True})
+    until.cancel()
+    assert says(capfdbinary, "wps", "remove")[1]["removed"]
 
 
 @pytest.mark.usefixtures("home")

@@ -32,7 +32,7 @@ FOLDER = f"{NAME}_{VERSION}"
 LISTS = ("publish.xml", "jsplugins.xml")
 SESSION, LOCK = "session.json", "serve.lock"
 STARTER = "start.sh"
-WAITING = "waiting"
+WAITING = "waiting\n"
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _PAGES = ("index.html", "main.js")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<jsplugins>\n</jsplugins>\n'

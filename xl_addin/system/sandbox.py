@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,20 +40,32 @@ def run_sandboxed(
     """
     # Nothing of our environment is the child's business, save what Windows needs to start Python.
     environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _START, entry, *_import_paths(packages)],
-            input=data,
-            capture_output=True,
-            timeout=WALL_SECONDS if seconds is None else seconds,
-            check=False,
-            env=environment,
-            cwd=Path(sys.executable).anchor,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except subprocess.TimeoutExpired:
-        raise SandboxTimeout from None
-    return None if done.returncode else done.stdout
+    late = threading.Event()
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", _START, entry, *_import_paths(packages)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=Path(sys.executable).anchor,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    ) as child:
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        # A bound of communicate's own does not hold on Windows while it gives more than a pipe takes.
+        clock = threading.Timer(WALL_SECONDS if seconds is None else seconds, end)
+        clock.start()
+        try:
+            answer, _ = child.communicate(data)
+        finally:
+            clock.cancel()
+            child.kill()
+    if child.returncode and late.is_set():
+        raise SandboxTimeout
+    return None if child.returncode else answer
 
 
 def _import_paths(packages: Sequence[str]) -> list[str]:

@@ -34,10 +34,12 @@ def run(programme: Programme, request: Request) -> Result:
     )
     assert waiting.stdout is not None  # noqa: S101
     with waiting.stdout:
-        said = waiting.stdout.read().decode()  # it lets go of its output as soon as it waits
-    if said == wps_addin.WAITING:
-        waiting.returncode = 0  # it stays when we have gone
-        return Result(data, f"正在后台等 WPS 的按钮，{until}")
+        said = waiting.stdout.readline().decode()
+        if said == wps_addin.WAITING:
+            # Not read to the end: on Windows what a virtual environment calls python.exe keeps it open until then.
+            waiting.returncode = 0  # it stays when we have gone
+            return Result(data, f"正在后台等 WPS 的按钮，{until}")
+        said += waiting.stdout.read().decode()
     waiting.wait()
     if wps_addin.read_session(wps_addin.installed_folder()):
         return Result(data, "已经有一个在后台等 WPS 的按钮，没有再启动")

@@ -61,11 +61,32 @@ print("numpy==1.26.4", "pandas==2.2.3", "pywin32", "pywin32-ctypes", "colorama",
 PY
 "$host" -m pip install --quiet "${foreign[@]}" --target "$python/Lib/site-packages" --upgrade \
     --requirement "$target/requirements.txt"
+# Wine's clock is finer than Windows': Dask takes that for noise and reads it for ever.
+sed -i 's/^if WINDOWS and sys.version_info < (3, 13):/if False:/' "$python/Lib/site-packages/distributed/metrics.py"
 cp "$python"/Lib/site-packages/pywin32_system32/*.dll "$python/"
 printf 'win32\nwin32/lib\nPythonwin\n' >"$python/Lib/site-packages/pywin32.pth"
 cp "$here/sitecustomize.py" "$python/Lib/site-packages/"
-# As pip install -e does it.
+# As pip install -e does it; 体检 looks there for what the program asks for.
 printf 'Z:%s\n' "${root//\//\\}" >"$python/Lib/site-packages/checkout.pth"
+rm -rf "$python"/Lib/site-packages/xl_addin-*.dist-info
+"$host" - "$root" "$python/Lib/site-packages" <<'PY'
+import sys, tomllib
+from pathlib import Path
+
+root, site = map(Path, sys.argv[1:])
+sys.path.insert(0, str(root))
+from xl_addin import __version__
+
+project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+about = site / f"xl_addin-{__version__}.dist-info"
+about.mkdir()
+needs = "".join(f"Requires-Dist: {each}\n" for each in project["dependencies"])
+(about / "METADATA").write_text(
+    f"Metadata-Version: 2.1\nName: xl-addin\nVersion: {__version__}\n"
+    f"Requires-Python: {project['requires-python']}\n{needs}",
+    encoding="utf-8",
+)
+PY
 
 cat >"$target/python" <<RUN
 #!/usr/bin/env bash
@@ -78,7 +99,8 @@ set -o pipefail
 } 3> >(cat >&2)
 RUN
 chmod +x "$target/python"
-# Windows without a screen: none is drawn.
+# Windows 10 without a screen: none is drawn. As what Wine says of itself, 7, Python's pools of processes hang.
 "$target/python" -c 'import winreg as w
-w.SetValueEx(w.CreateKey(w.HKEY_CURRENT_USER, r"Software\Wine\Drivers"), "Graphics", 0, w.REG_SZ, "null")'
+for key, name, value in ((r"\Drivers", "Graphics", "null"), ("", "Version", "win10")):
+    w.SetValueEx(w.CreateKey(w.HKEY_CURRENT_USER, r"Software\Wine" + key), name, 0, w.REG_SZ, value)'
 "$target/python" -c 'import locale, os, sqlite3, ssl, sys; print(sys.version, os.name, locale.getencoding())'
