@@ -19,6 +19,7 @@ from xl_addin.model.records import BOTH, NUMBER, STOCK
 from xl_addin.model.settings import Adjustment
 from xl_addin.services.trail import YEAR, Question, Sources, find_trail
 from xl_addin.store.ledger import FigureRow
+from xl_addin.store.year_figures import group_figures
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def parts(base, *figures):
     """The parts of one pair; figures are (month, value, measure, stated)."""
     code = (base.districts[0].code, base.indicators[0].code)
     rows = [FigureRow(*code, m, measure, NUMBER, v, s) for m, v, measure, s in figures]
-    return YearParts(rows, base, 12), code
+    return YearParts(group_figures(rows), base, 12), code
 
 
 def test_a_stated_year_is_a_part_of_its_own_beside_the_months(base):
@@ -55,7 +56,9 @@ def test_every_figure_is_what_its_trail_adds_up_to(base, seed, number):
     config, rows = random_programme(seed, base)
     totals = compute_totals(rows, config, f"2023-{number:02}")
     for question, wanted in figures_of(totals, config):
-        found = find_trail(question, Sources(rows, returns_of(rows, question)), config)
+        found = find_trail(
+            question, Sources(group_figures(rows), returns_of(rows, question)), config
+        )
         assert found.value == (None if wanted is None else pytest.approx(wanted, abs=1e-6)), (
             question
         )
@@ -81,11 +84,13 @@ def test_a_state_that_another_district_reports_now_counts_until_then(base):
         FigureRow(gone, item.code, 7, STOCK, NUMBER, 480),
         FigureRow(taker, item.code, 9, STOCK, NUMBER, 900),
     ]
-    year = YearParts(rows, config, 12)
+    year = YearParts(group_figures(rows), config, 12)
     assert [part.counts for part in year.cumulative((gone, item.code), 8)] == [True]
     assert [part.counts for part in year.cumulative((gone, item.code), 9)] == [False]
     trail = find_trail(
-        Question(YEAR, gone, item.code, 12, 12), Sources(rows, [returned(rows[0])]), config
+        Question(YEAR, gone, item.code, 12, 12),
+        Sources(group_figures(rows), [returned(rows[0])]),
+        config,
     )
     assert trail.value is None
     assert "9月起由并入的区县报，算在那里" in [row.note for row in trail.rows]

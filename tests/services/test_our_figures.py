@@ -13,6 +13,7 @@ from xl_addin.master.totals import compute_totals
 from xl_addin.model.comparison import CUMULATIVE, MONTHLY
 from xl_addin.services.our_figures import OurFigures
 from xl_addin.store.comparisons import ReceiptPlace
+from xl_addin.store.year_figures import group_figures
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def places_of(rows):
 def test_every_figure_is_the_one_of_the_sheets(base, seed, number):
     config, rows = random_programme(seed, base)
     totals = compute_totals(rows, config, f"2023-{number:02}")
-    ours = OurFigures(rows, places_of(rows), config)
+    ours = OurFigures(group_figures(rows), places_of(rows), config)
     for pair, each in totals.pairs.items():
         for period, shown in ((CUMULATIVE, totals.cumulative), (MONTHLY, totals.this_month)):
             found = ours.figure(pair, period, number)

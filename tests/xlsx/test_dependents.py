@@ -6,6 +6,7 @@ Proves also xlsx/formulas.py and xlsx/references.py.
 from __future__ import annotations
 
 import io
+import random
 
 import pytest
 from xlsxwriter import Workbook as Writer
@@ -18,6 +19,8 @@ from tests.tools.parts import cached_values
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.sheets import COMPLETION_SHEET, CUMULATIVE_SHEET, MONTH_SHEET, SUMMARY_SHEET
+from xl_addin.xlsx import dependents
+from xl_addin.xlsx.a1 import quote_sheet_name
 from xl_addin.xlsx.dependents import stale_cells
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.references import read_formula, shift_formula
@@ -134,6 +137,53 @@ def test_what_depends_is_found_through_sheets_names_and_ranges():
         "乙": [(1, 1), (3, 1), (4, 1)],
         "丙": [(1, 1), (2, 1), (4, 1)],
     }
+
+
+def test_a_sheet_is_reached_through_whatever_names_another():
+    cells = {
+        "甲": {"A1": "Z1"},
+        "乙": {"A1": "far", "B2": "台账[数]"},
+        "A1 x": {"A1": "甲!A1", "A2": "'A2 x'!A7"},
+        "A2 x": {"A1": "'A1 x'!A1", "A3": "B3&'a1 X'!A4"},
+        "AB": {"AB1": "SUM(AB!AB2:AB3)", "A2": "SUM('A1 x:A2 x'!C3)"},
+    }
+    names = (("far", "='A2 x'!$A$1"),)
+    workbook = book(cells, names, tuple(cells))
+    assert lost(workbook, {"甲": {(1, 26)}}) == {
+        "甲": [(1, 1)],
+        "乙": [(1, 1)],
+        "A1 x": [(1, 1)],
+        "A2 x": [(1, 1)],
+    }
+    assert lost(workbook, {"A1 x": {(4, 1)}}) == {"A2 x": [(3, 1)]}
+    assert lost(workbook, {"A2 x": {(3, 3)}}) == {"AB": [(2, 1)]}
+    assert lost(workbook, {"AB": {(2, 28)}}) == {"AB": [(1, 28)]}
+    for spelt in ("<f>A1<!-- -->+乙!A9</f>", "<f>&#20057;!A9</f>", "<f ca='1'>乙!A9</f>"):
+        other = book(cells, names, tuple(cells), (b"<f>Z1</f>", spelt.encode()))
+        assert lost(other, {"乙": {(9, 1)}})["甲"] == [(1, 1)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_found_is_what_all_sheets_would_tell(seed, monkeypatch):
+    chance = random.Random(seed)
+    sheets = ("甲", "B2", "c 3", "丁4", "E")
+    names = [("near", "='c 3'!$A$1:$B$2"), ("far", "=near+E!$C$3")]
+
+    def text():
+        cell = f"{chance.choice('AB')}{chance.randrange(1, 5)}"
+        sheet = quote_sheet_name(chance.choice(sheets))
+        forms = (cell, f"{sheet}!{cell}", f"SUM({sheet}!A:A)", "near", "far+1", f'"{sheet}!A1"')
+        return chance.choice(forms)
+
+    cells = {
+        name: {f"{chance.choice('ABC')}{chance.randrange(1, 5)}": text() for _ in range(3)}
+        for name in sheets
+    }
+    workbook = book(cells, names, sheets)
+    changed = {chance.choice(sheets): {(chance.randrange(1, 5), chance.randrange(1, 4))}}
+    found = lost(workbook, changed)
+    monkeypatch.setattr(dependents, "_reached_sheets", lambda _, names, *__: names)
+    assert lost(workbook, changed) == found
 
 
 def test_what_is_not_in_the_text_counts_as_dependent():

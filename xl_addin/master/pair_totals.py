@@ -15,7 +15,7 @@ from xl_addin.model.schedule import (
 )
 from xl_addin.model.settings import PRO_RATA, UNRANKED, Config, Transfers
 from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO, WEIGHT_GAP
-from xl_addin.store.year_figures import PairYear, Years, months_in
+from xl_addin.store.year_figures import NOTHING_CAME, PairYear, Years, months_in
 from xl_addin.system.light import NamedTuple
 
 Pair = tuple[str, str]
@@ -88,12 +88,11 @@ def total_pairs(
     opened = config.openings if config.settings.first_month <= number else {}
     targets, begun = config.targets_in_force(number), _first_adjustments(config)
     transfers = config.transfers(number)
-    none = PairYear((None,) * 12, 0, 0, 0)
     for item in config.indicators:
         for district in config.districts:
             pair = (district.code, item.code)
             begun_at = config.settings.first_month if pair in opened else 0
-            given = _answers(years.get(pair, none), item, begun_at)
+            given = _answers(years.get(pair, NOTHING_CAME), item, begun_at)
             first = 1 if pair in config.targets else min(begun.get(pair, 13), given.numbers)
             found = _total_pair(
                 district,

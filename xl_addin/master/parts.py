@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.master.sums import OPENING, taken_over
-from xl_addin.model.records import ADDED_UP, NUMBER, RATE, STOCK, Number
+from xl_addin.model.records import RATE, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.store.ledger import FigureRow
-from xl_addin.store.year_figures import Pair, group_figures
+from xl_addin.store.year_figures import Pair, Years, months_in
 from xl_addin.system.light import NamedTuple
 
 
@@ -38,24 +37,19 @@ def sum_of(parts: Iterable[Part]) -> Number | None:
 class YearParts:
     """What the figures of a year are made of, as they stand at a month (``number``, 1 to 12).
 
-    ``rows`` are the counting figures of the year.
+    ``years`` are the counting figures of the year; of later months they may have some.
     """
 
-    def __init__(self, rows: Iterable[FigureRow], config: Config, number: int) -> None:
-        listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
-        mine = [r for r in rows if r.month <= number and (r.district, r.indicator) in listed]
+    def __init__(self, years: Years, config: Config, number: int) -> None:
+        self._years, self._number = years, number
         self._rates = {item.code for item in config.indicators if item.measure == RATE}
-        ended = config.handed_over(number)  # mostly none, and then nothing needs to be grouped
-        self.gone: Mapping[Pair, int] = (
-            taken_over(group_figures(mine), config, number) if ended else {}
-        )
-        self._known: dict[Pair, list[FigureRow]] = {}
-        for row in sorted(_known_figures(mine, config, number), key=lambda row: row.month):
-            self._known.setdefault((row.district, row.indicator), []).append(row)
+        self._first = config.settings.first_month
+        self._opened = config.openings if self._first <= number else {}
+        self.gone: Mapping[Pair, int] = taken_over(years, config, number)
 
     def cumulative(self, pair: Pair, at: int) -> list[Part]:
         """The parts of what a pair has reached by the end of a month."""
-        parts = self._add_up([row for row in self._known.get(pair, ()) if row.month <= at])
+        parts = self._add_up(pair, self._known(pair, at))
         if at > self.gone.get(pair, 12):
             return [part._replace(counts=False) for part in parts]
         return parts
@@ -65,50 +59,61 @@ class YearParts:
 
         Of a state it is that state less what was there before.
         """
-        known = [row for row in self._known.get(pair, ()) if row.month <= at]
+        known = self._known(pair, at)
         if not known or known[-1].month != at:
             return []
         now, before = known[-1], known[:-1]
-        if self._adds(now) or now.indicator in self._rates:
+        if self._adds(pair, now) or pair[1] in self._rates:
             return [] if now.value is None else [Part(at, now.value)]
         if not before:
             return []
-        less = [each._replace(value=-each.value) for each in self._add_up(before) if each.counts]
-        return [*less, *(each for each in self._add_up(known) if each.counts)]
+        less = [
+            each._replace(value=-each.value) for each in self._add_up(pair, before) if each.counts
+        ]
+        return [*less, *(each for each in self._add_up(pair, known) if each.counts)]
 
-    def _adds(self, row: FigureRow) -> bool:
-        return row.measure in ADDED_UP and row.indicator not in self._rates
+    def _known(self, pair: Pair, at: int) -> list[_Known]:
+        """What is known of a pair by the end of a month; an opening is a state of the month OPENING."""
+        opened = pair in self._opened
+        found = [_Known(OPENING, self._opened[pair], None, is_state=True)] if opened else []
+        year = self._years.get(pair)
+        if year is None:
+            return found
+        known = year.numbers | year.given
+        found += [
+            _Known(
+                month,
+                year.values[month - 1],
+                year.stated.get(month),
+                bool(year.states >> month & 1),
+            )
+            # What came before an opening is in it.
+            for month in months_in(known)
+            if month <= min(at, self._number) and (month >= self._first or not opened)
+        ]
+        return found
 
-    def _add_up(self, rows: Sequence[FigureRow]) -> list[Part]:
+    def _adds(self, pair: Pair, known: _Known) -> bool:
+        return not known.is_state and pair[1] not in self._rates
+
+    def _add_up(self, pair: Pair, known: Sequence[_Known]) -> list[Part]:
         parts: list[Part] = []
-        for row in rows:
-            if not self._adds(row):
+        for each in known:
+            if not self._adds(pair, each):
                 parts = [part._replace(counts=False) for part in parts]
-            if row.value is not None:
-                parts.append(Part(row.month, row.value))
-            if row.stated is not None:
-                beyond = without_noise(row.stated - (sum_of(parts) or 0))
-                if beyond or row.value is None:
-                    parts.append(Part(row.month, beyond, correction=True))
+            if each.value is not None:
+                parts.append(Part(each.month, each.value))
+            if each.stated is not None:
+                beyond = without_noise(each.stated - (sum_of(parts) or 0))
+                if beyond or each.value is None:
+                    parts.append(Part(each.month, beyond, correction=True))
         return parts
 
 
-def _known_figures(rows: Iterable[FigureRow], config: Config, number: int) -> list[FigureRow]:
-    """What the year is made of up to ``number``: what is known of ``rows``, and the openings.
+class _Known(NamedTuple):
+    """What a month had: its figure, the year's as the district stated it, and whether the figure is a state."""
 
-    An opening is a state of the month OPENING.
-    """
-    opened = config.openings if config.settings.first_month <= number else {}
-    first = config.settings.first_month
-    known = [
-        row
-        for row in rows
-        if (row.stated is not None or (row.state == NUMBER and row.value is not None))
-        # What came before an opening is in it.
-        and (row.month >= first or (row.district, row.indicator) not in opened)
-    ]
-    known += [
-        FigureRow(district, code, OPENING, STOCK, NUMBER, value)
-        for (district, code), value in opened.items()
-    ]
-    return known
+    month: int
+    value: Number | None
+    stated: Number | None
+    is_state: bool

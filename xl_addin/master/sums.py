@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from xl_addin.model.records import ADDED_UP, RATE, STOCK, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.store.year_figures import Pair, PairYear, Years, months_in
+from xl_addin.store.year_figures import NOTHING_CAME, Pair, Years, months_in
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ def add_up(years: Years, config: Config, number: int, gone: Mapping[Pair, int]) 
     """
     opened = config.openings if config.settings.first_month <= number else {}
     known = {pair: year for pair, year in years.items() if year.numbers | year.given}
-    known |= {pair: _NOTHING_CAME for pair in opened if pair not in known}
+    known |= {pair: NOTHING_CAME for pair in opened if pair not in known}
     return _add_up(known, opened, config, number, gone) if known else NOTHING
-
-
-_NOTHING_CAME = PairYear((None,) * 12, 0, 0, 0)
 
 
 def taken_over(years: Years, config: Config, number: int) -> dict[Pair, int]:

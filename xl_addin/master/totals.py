@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
+from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas, formula_sheets
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
 from xl_addin.master.host.base import Change, Host
@@ -188,12 +188,12 @@ def _total_value(kind: str, found: IndicatorTotals) -> Value:
 
 
 def computed_cells(
-    positions: Positions, totals: Totals, config: Config
+    positions: Positions, totals: Totals, config: Config, sheet: str = ""
 ) -> dict[str, dict[Where, tuple[str, Value]]]:
-    """Every formula cell with its formula and what pandas says it comes to, by sheet."""
+    """Every formula cell, or those of one sheet, with its formula and what pandas says it comes to, by sheet."""
     found: dict[str, dict[Where, tuple[str, Value]]] = {}
     planned = _planned(config)
-    for slot in figure_formulas(positions):
+    for slot in figure_formulas(positions, sheet):
         value = _formula_value(slot, totals, config, planned)
         found.setdefault(slot.sheet, {})[slot.where] = (slot.formula, value)
     return found
@@ -201,8 +201,20 @@ def computed_cells(
 
 def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
     """Every plain cell that recompute owns, by sheet; None where the figure is unknown."""
+    whole = _whole_cells(positions, totals)
+    sheets = (matrix.sheet for matrix, _ in _matrices(positions, totals))
+    return {
+        sheet: {**_district_cells(positions, totals, sheet), **whole.get(sheet, {})}
+        for sheet in dict.fromkeys((*sheets, *whole))
+    }
+
+
+def _matrices(
+    positions: Positions, totals: Totals
+) -> tuple[tuple[Matrix, Callable[[Pair], Value]], ...]:
+    """The sheets that have a plain cell for each district and indicator, with what stands there."""
     pairs = totals.pairs
-    matrices: tuple[tuple[Matrix, Callable[[Pair], Value]], ...] = (
+    return (
         (positions.month, totals.this_month.get),
         (positions.cumulative, totals.cumulative.get),
         (positions.plan, lambda pair: pairs[pair].target),
@@ -211,23 +223,30 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
         (positions.lights, lambda pair: pairs[pair].light or None),
         (positions.course, lambda pair: course_shown(totals.courses.get(pair, {}))),
     )
-    cells: dict[str, dict[Where, Value]] = {
-        matrix.sheet: {
-            (matrix.rows[district], matrix.columns[code]): value((district, code))
-            for district in positions.districts
-            for code in positions.codes
-        }
-        for matrix, value in matrices
+
+
+def _district_cells(positions: Positions, totals: Totals, sheet: str) -> dict[Where, Value]:
+    return {
+        (matrix.rows[district], matrix.columns[code]): value((district, code))
+        for matrix, value in _matrices(positions, totals)
+        if matrix.sheet == sheet
+        for district in positions.districts
+        for code in positions.codes
     }
+
+
+def _whole_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
+    """The plain cells of an indicator or a district as a whole, by sheet."""
+    cells: dict[str, dict[Where, Value]] = {}
     for line in totals.indicators:
-        mine = [pairs[district, line.code] for district in positions.districts]
+        mine = [totals.pairs[district, line.code] for district in positions.districts]
         for sheet, where, value in _line_cells(positions, line, other_gaps(mine)):
             cells.setdefault(sheet, {})[where] = value
         beside, row = totals.same_period[line.code], positions.summary.rows[line.code]
         for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
             cells[positions.summary.sheet][row, positions.summary.columns[heading]] = value
-    cells[positions.cumulative.sheet] |= _gap_cells(positions, totals)
-    cells[positions.progress.sheet] = dict(_standing_cells(positions, totals))
+    cells.setdefault(positions.cumulative.sheet, {}).update(_gap_cells(positions, totals))
+    cells.setdefault(positions.progress.sheet, {}).update(_standing_cells(positions, totals))
     return cells
 
 
@@ -286,14 +305,28 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
     yield (matrix.total_row, gaps_at), f"{lacking} 个区县不全" if lacking else None
 
 
-def master_changes(totals: Totals, config: Config, host: Host) -> list[Change]:
-    """What the sheets of figures become. Refused when a place is gone."""
-    positions = find_positions(host, config)
-    sheet, where = month_cell(host)
-    typed = typed_cells(positions, totals)
-    typed.setdefault(sheet, {})[where] = totals.month
-    computed = computed_cells(positions, totals, config)
-    return [
-        Change(name, typed.get(name, {}), computed.get(name, {}))
-        for name in dict.fromkeys((*typed, *computed))
-    ]
+def master_changes(totals: Totals, config: Config, host: Host) -> Iterable[Change]:
+    """What the sheets of figures become. Refused at once when a place is gone."""
+    return _SheetChanges(totals, config, find_positions(host, config), month_cell(host))
+
+
+class _SheetChanges(Iterable[Change]):
+    """Each sheet's when it is asked for: all together are gigabytes of a large programme."""
+
+    def __init__(
+        self, totals: Totals, config: Config, positions: Positions, month: tuple[str, Where]
+    ) -> None:
+        self._totals, self._config, self._positions = totals, config, positions
+        self._month = month
+
+    def __iter__(self) -> Iterator[Change]:
+        """One sheet after the other."""
+        totals, positions = self._totals, self._positions
+        whole = _whole_cells(positions, totals)
+        sheet, where = self._month
+        whole.setdefault(sheet, {})[where] = totals.month
+        sheets = (matrix.sheet for matrix, _ in _matrices(positions, totals))
+        for name in dict.fromkeys((*sheets, *whole, *formula_sheets(positions))):
+            values = {**_district_cells(positions, totals, name), **whole.get(name, {})}
+            computed = computed_cells(positions, totals, self._config, name)
+            yield Change(name, values, computed.get(name, {}))

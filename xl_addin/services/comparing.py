@@ -148,7 +148,8 @@ def compare_file(programme: Programme, request: Request, file: TheirFile) -> Com
         "add-rows" in request.options,
     )
     table = read_their_table(document.grids, document.paragraphs, name, wanted)
-    ours = OurFigures.of_ledger(programme.ledger, config)
+    compared = {each.column.indicator for each in table.readings}
+    ours = OurFigures.of_ledger(programme.ledger, config, compared)
     tolerance = Tolerance(config.settings.tolerance, config.settings.tolerance_percent)
     if table.unclear:
         problem = period_question(table, _agreeing(table, ours, tolerance))

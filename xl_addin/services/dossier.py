@@ -43,13 +43,13 @@ from xl_addin.store.corrections import corrections_of
 from xl_addin.store.deliveries import LABELS, letters_to
 from xl_addin.store.inbox import mail_path
 from xl_addin.store.issued_forms import forms_of
-from xl_addin.store.ledger import FigureRow
 from xl_addin.store.papers import handed_in, paper_problems
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.slips import slips
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
 from xl_addin.store.work_reports import reported_by
+from xl_addin.store.year_figures import read_years
 from xl_addin.system import held
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
@@ -164,13 +164,7 @@ class _Gathering:
         return name
 
     def _chains(self) -> tuple[Table, Table]:
-        figures: dict[str, list[FigureRow]] = {}
-        for row in self._ledger.figures(self._span[1]):
-            figures.setdefault(row.indicator, []).append(row)
-        mine = {
-            item.code: [*figures.get(item.code, ()), *figures.get(item.weight, ())]
-            for item in self._config.indicators
-        }
+        years = read_years(self._ledger, self._span[1])
         printed = [
             (each, published_figures(self._ledger, each.id)) for each in publications(self._ledger)
         ]
@@ -180,7 +174,7 @@ class _Gathering:
             number = int(month[5:])
             for district in self._districts:
                 for item in self._config.indicators:
-                    sources = Sources(mine[item.code], self._returns[district.code], printed)
+                    sources = Sources(years, self._returns[district.code], printed)
                     asked = Question(YEAR, district.code, item.code, number, number)
                     trail = find_trail(asked, sources, self._config)
                     chain += self._chain_rows(trail, month, district, item.label)
@@ -196,7 +190,7 @@ class _Gathering:
         self, trail: Trail, month: str, district: District, label: str
     ) -> Iterator[Sequence[Value]]:
         for row in trail.rows:
-            words, back = words_of(row, self._config), row.returned
+            words, back = words_of(row, self._config, self._names), row.returned
             yield (
                 month,
                 district.code,
@@ -347,7 +341,7 @@ class _Gathering:
             for item in config.indicators:
                 whose = (district.code, district.name, item.code, item.label)
                 asked = Question(TARGET, district.code, item.code, number, number)
-                trail = find_trail(asked, Sources(()), config)
+                trail = find_trail(asked, Sources({}), config)
                 for row in trail.rows:
                     month = month_text(row.month, config) if row.month else ""
                     rows.append((*whose, month, row.value, row.note, "", ""))

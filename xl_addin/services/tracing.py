@@ -29,6 +29,7 @@ from xl_addin.services.trail import (
 )
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.trails import traced_returns
+from xl_addin.store.year_figures import read_years
 from xl_addin.system.errors import Misused, Outdated, Refused
 from xl_addin.xlsx import a1
 
@@ -65,7 +66,7 @@ def trail_of(programme: Programme, question: Question) -> Trail:
     last = f"{year}-{question.number:02d}"
     item = next(each for each in config.indicators if each.code == question.indicator)
     sources = Sources(
-        list(ledger.figures(last, (item.code, item.weight))),
+        read_years(ledger, last, (item.code, item.weight)),
         traced_returns(ledger, question.district, f"{year}-01", last) if question.district else (),
         [(each, published_figures(ledger, each.id)) for each in publications(ledger)],
     )

@@ -19,7 +19,6 @@ from xl_addin.model.records import (
     NOT_APPLICABLE,
     NUMBER,
     RATE,
-    District,
     Figure,
     Number,
     Problem,
@@ -33,10 +32,9 @@ from xl_addin.model.sheets import (
     SEPARATOR,
     TARGETS_SHEET,
 )
-from xl_addin.store.ledger import FigureRow
 from xl_addin.store.publications import CUMULATIVE, Publication, PublishedFigure
 from xl_addin.store.trails import Settled, TracedReturn, texts_beside
-from xl_addin.store.year_figures import group_figures
+from xl_addin.store.year_figures import Years, up_to
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.values import number_text
 
@@ -109,7 +107,7 @@ class Sources(NamedTuple):
     ``published`` what went out with its figures.
     """
 
-    figures: Sequence[FigureRow]
+    figures: Years
     returns: Sequence[TracedReturn] = ()
     published: Sequence[tuple[Publication, Sequence[PublishedFigure]]] = ()
 
@@ -132,16 +130,21 @@ class _Finder:
     def __init__(self, question: Question, sources: Sources, config: Config) -> None:
         self._asked, self._config = question, config
         self._item = next(i for i in config.indicators if i.code == question.indicator)
-        wanted = {self._item.code, self._item.weight}
-        rows = [row for row in sources.figures if row.indicator in wanted]
-        self._parts = YearParts(rows, config, question.number)
-        self._targets = config.targets_in_force(question.month)
+        self._parts = YearParts(sources.figures, config, question.number)
         districts = [d for d in config.districts if question.district in ("", d.code)]
+        pairs = ((d.code, self._item.code) for d in districts)
+        self._one = config._replace(
+            districts=tuple(districts),
+            indicators=(self._item,),
+            targets={pair: config.targets[pair] for pair in pairs if pair in config.targets},
+            adjustments=tuple(e for e in config.adjustments if e.indicator == self._item.code),
+        )
+        self._targets = self._one.targets_in_force(question.month)
         self._reached = {d.code: self._sum(d.code, question.month) for d in districts}
         self._weights: Mapping[str, Number] | None = None
         if self._item.measure == RATE and not question.district:
             self._weights = self._weigh(self._item.weight)
-        self._totals = self._find_totals(rows, districts)
+        self._totals = self._find_totals(sources.figures)
 
     def _sum(self, district: str, month: int) -> Number | None:
         return sum_of(self._parts.cumulative((district, self._item.code), month))
@@ -155,15 +158,12 @@ class _Finder:
         }
         return {code: each for code, each in known.items() if each is not None}
 
-    def _find_totals(
-        self, figures: Sequence[FigureRow], districts: Sequence[District]
-    ) -> dict[str, PairTotals]:
+    def _find_totals(self, figures: Years) -> dict[str, PairTotals]:
         code, month = self._item.code, self._asked.month
-        mine = [r for r in figures if r.indicator == code and r.month <= month]
-        mine = [r for r in mine if r.district in self._reached]
+        mine = {pair: figures[pair] for d in self._reached if (pair := (d, code)) in figures}
         known = {(d, code): each for d, each in self._reached.items() if each is not None}
-        one = self._config._replace(districts=tuple(districts), indicators=(self._item,))
-        return {each.district: each for each in total_pairs(group_figures(mine), known, one, month)}
+        totals = total_pairs(up_to(mine, month), known, self._one, month)
+        return {each.district: each for each in totals}
 
     def target(self) -> Number | None:
         """The target in force of what is asked about."""

@@ -49,9 +49,10 @@ def _rows(
 ) -> list[tuple[Value, ...]]:
     """The rows as they stand on the sheet; what there is no room for is one row, which still adds up."""
     listed = rows if len(rows) <= room else rows[: room - 1]
+    names = {each.code: each.name for each in config.districts}
     found: list[tuple[Value, ...]] = []
     for row in listed:
-        words = words_of(row, config)
+        words = words_of(row, config, names)
         found.append((*words, None, link_of(row, copies)))
     rest = rows[len(listed) :]
     if rest:

@@ -77,9 +77,8 @@ def heading_of(trail: Trail, config: Config) -> str:
     return f"{said}。{COUNTED} 的各行相加正好是这个数，{LEFT_OUT} 的没有计入，列出来备查"
 
 
-def words_of(row: TrailRow, config: Config) -> RowWords:
-    """A row in words."""
-    names = {each.code: each.name for each in config.districts}
+def words_of(row: TrailRow, config: Config, names: Mapping[str, str]) -> RowWords:
+    """A row in words; ``names`` are those of the districts by code."""
     month = month_text(row.month, config) if row.month else ""
     if row.kind == DISTRICT:
         month = names.get(row.district, row.district)
@@ -124,9 +123,10 @@ def mail_place(mail: Mail) -> str:
 def tree_of(trail: Trail, config: Config) -> Iterator[str]:
     """The trail as lines: what a figure is made of under it, what there is to say of each below that."""
     yield heading_of(trail, config)
+    names = {each.code: each.name for each in config.districts}
     last = len(trail.rows) - 1
     for number, row in enumerate(trail.rows):
-        words = words_of(row, config)
+        words = words_of(row, config, names)
         branch, below = ("└─", "   ") if number == last else ("├─", "│  ")
         facts = (words.cell, words.file, words.verdict, words.received_at)
         value = "" if row.value is None else number_text(round(row.value, 4))

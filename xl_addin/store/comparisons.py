@@ -6,7 +6,7 @@ A comparison of a run that was taken back does not count; what staff typed about
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from xl_addin.model.records import Number
 from xl_addin.store.database import LedgerReader, insert, select
@@ -165,20 +165,25 @@ def notes_about(ledger: LedgerReader, file: str) -> dict[tuple[str, str], str]:
 
 
 def counting_places(
-    ledger: LedgerReader, first: str, last: str
+    ledger: LedgerReader, last: str, indicators: Collection[str] = ()
 ) -> dict[tuple[str, str], list[ReceiptPlace]]:
-    """By (district, indicator) the cells of the returns that count for these months, in order."""
+    """By (district, indicator) the cells of the returns that count for the year up to a month, in order.
+
+    Of all indicators, or of these alone.
+    """
+    of_these = " AND f.indicator IN (SELECT value FROM json_each(?))" if indicators else ""
+    asked = (json.dumps(list(indicators)),) if indicators else ()
     found: dict[tuple[str, str], list[ReceiptPlace]] = {}
     for district, indicator, *place in select(
         ledger,
-        "SELECT c.district, f.indicator, c.month, r.id, r.file, COALESCE(s.sheet, ''),"
+        "SELECT c.district, f.indicator, c.month, r.id, r.file, COALESCE(s.sheet, ''),"  # noqa: S608 - our own
         " CASE WHEN t.cell IS NOT NULL AND f.value IS NULL THEN t.cell ELSE f.cell END,"
         " COALESCE(f.value, t.value)"
         " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id"
         " LEFT JOIN figure_sheets s ON s.receipt=r.id"
         " LEFT JOIN stated t ON t.receipt=r.id AND t.indicator=f.indicator"
-        " WHERE c.month>=? AND c.month<=? ORDER BY c.month, r.id, f.indicator",
-        (first, last),
+        f" WHERE c.month>=? AND c.month<=?{of_these} ORDER BY c.month, r.id, f.indicator",
+        (f"{last[:4]}-01", last, *asked),
     ):
         found.setdefault((district, indicator), []).append(ReceiptPlace._make(place))
     return found

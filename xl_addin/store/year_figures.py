@@ -5,7 +5,7 @@ A row for each figure would be twelve times as many to fetch and to keep: 2.4 mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from sys import intern
 from types import MappingProxyType
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BIT = "1 << CAST(substr(c.month, 6) AS INTEGER)"
 _SPAN = "c.month>=:first AND c.month<=:last"
+_OF_THESE = " AND f.indicator IN (SELECT value FROM json_each(:codes))"
 _VALUES = ", ".join(
     f"MAX(CASE WHEN c.month=:month{number} THEN f.value END)" for number in range(1, 13)
 )
@@ -27,11 +28,11 @@ _GROUPED = (
     f"SELECT 1, c.district, f.indicator, SUM({_BIT}),"  # noqa: S608 - our own
     f" SUM(CASE WHEN f.state=:apart THEN {_BIT} ELSE 0 END),"
     f" SUM(CASE WHEN f.measure IN (:flow, :both) THEN 0 ELSE {_BIT} END), {_VALUES}"
-    f" FROM counting c JOIN figures f ON f.receipt=c.receipt WHERE {_SPAN} GROUP BY c.district, f.indicator"
+    f" FROM counting c JOIN figures f ON f.receipt=c.receipt WHERE {_SPAN}{{0}} GROUP BY c.district, f.indicator"
     " UNION ALL SELECT 0, c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), 0, 0, s.value,"
     f" {', '.join(['NULL'] * 11)} FROM counting c JOIN stated s ON s.receipt=c.receipt"
-    f" JOIN figures f ON f.receipt=s.receipt AND f.indicator=s.indicator WHERE {_SPAN}"
-    " ORDER BY 1, 2, 3"
+    f" JOIN figures f ON f.receipt=s.receipt AND f.indicator=s.indicator WHERE {_SPAN}{{0}}"
+    " ORDER BY 1, 2, 3, 4"
 )
 _NONE: Mapping[int, Number] = MappingProxyType({})
 
@@ -63,6 +64,7 @@ class PairYear(NamedTuple):
         return sum(1 << month for month in self.stated)
 
 
+NOTHING_CAME = PairYear((None,) * 12, 0, 0, 0)
 Years = Mapping[Pair, PairYear]
 
 
@@ -72,8 +74,12 @@ def months_in(bits: int) -> tuple[int, ...]:
     return tuple(month for month in range(13) if bits >> month & 1)
 
 
-def read_years(ledger: LedgerReader, month: str) -> dict[Pair, PairYear]:
-    """By district and indicator what counts of the year up to and including a month."""
+def read_years(
+    ledger: LedgerReader, month: str, indicators: Collection[str] = ()
+) -> dict[Pair, PairYear]:
+    """By district and indicator what counts of the year up to and including a month, or of some indicators."""
+    import json
+
     flow, both = ADDED_UP
     facts = {f"month{number}": f"{month[:4]}-{number:02d}" for number in range(1, 13)} | {
         "first": f"{month[:4]}-01",
@@ -81,12 +87,12 @@ def read_years(ledger: LedgerReader, month: str) -> dict[Pair, PairYear]:
         "apart": NOT_APPLICABLE,
         "flow": flow,
         "both": both,
+        **({"codes": json.dumps(list(indicators))} if indicators else {}),
     }
+    asked = _GROUPED.format(_OF_THESE if indicators else "")
     found: dict[Pair, PairYear] = {}
     stated: dict[Pair, dict[int, Number]] = {}
-    for kind, district, indicator, came, apart, states, *values in ledger._db.execute(
-        _GROUPED, facts
-    ):
+    for kind, district, indicator, came, apart, states, *values in ledger._db.execute(asked, facts):
         pair = (intern(district), intern(indicator))
         if kind:
             given = stated.get(pair, _NONE)

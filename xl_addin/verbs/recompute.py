@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 
 from xl_addin.master.host.base import FormulaCheck
 from xl_addin.master.indicator_totals import IndicatorTotals
@@ -51,11 +52,11 @@ def _recompute(programme: Programme, request: Request) -> Result:
     moment = programme.now()
     figures = month_figures(programme, month, moment)
     totals = figures.totals
-    changes = [
-        *master_changes(totals, config, host),
-        *shown_board(programme, totals),
-        *shown_scores(programme, figures.book),
-    ]
+    changes = chain(
+        master_changes(totals, config, host),
+        shown_board(programme, totals),
+        shown_scores(programme, figures.book),
+    )
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)

@@ -7,11 +7,12 @@ rather than the number of last month.
 
 from __future__ import annotations
 
+import html
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import Area, Where
+from xl_addin.xlsx.a1 import MAX_ROW, Area, Where
 from xl_addin.xlsx.formulas import (
     FormulaNames,
     SheetFormula,
@@ -27,6 +28,9 @@ Cells = Mapping[str, Set[Where]]
 
 _MAX_PASSES = 12
 _DEEPEST_NAME = 16
+_TEXT = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f(?:\s[^>]*)?>([^<]+)<")
+# As ``references`` reads a cell; what could be a sheet's name, a function or a part of another word is left alone.
+_ROWS = pattern(rb"(?<![\w.\\\x80-\xff])(\$?[A-Z]{1,3}\$?)[1-9]\d{0,6}(?![\w.\\(!'\x80-\xff])")
 _CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
 _ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
 _BEFORE_CALC = pattern(
@@ -50,7 +54,9 @@ def stale_cells(
     """
     book = read_names(workbook)
     doubt = any(doubtful.values())
-    names = [name for name in workbook.sheet_names if doubt or name in foreign]
+    names = list(workbook.sheet_names)
+    if not doubt:
+        names = _reached_sheets(workbook, [n for n in names if n in foreign], changed, book)
     slots = [slot for name in names for slot in sheet_formulas(workbook, name)]
     readings = {slot: _find_dependencies(slot, book) for slot in slots}
     lost = _find_dependents(slots, readings, doubtful) if doubt else []
@@ -67,6 +73,45 @@ def stale_cells(
     for slot in (*lost, *_find_dependents(rest, readings, seeds)):
         found.setdefault(slot.sheet, set()).update(filled_cells(slot))
     return found
+
+
+def _reached_sheets(
+    workbook: Workbook, names: Sequence[str], changed: Cells, book: FormulaNames
+) -> list[str]:
+    """Those of the sheets whose formulas may depend on what changed; of the others none need be looked at."""
+    dirty = {name.lower() for name, cells in changed.items() if cells}
+    if not dirty:
+        return []
+    mentioned = {name: _mentioned_sheets(workbook, name, book) for name in names}
+    reached: set[str] = set()
+    while new := {
+        name
+        for name, (sheets, anywhere) in mentioned.items()
+        if name not in reached and (anywhere or sheets & dirty)
+    }:
+        reached |= new
+        dirty |= {name.lower() for name in new}
+    return [name for name in names if name in reached]
+
+
+def _mentioned_sheets(workbook: Workbook, name: str, book: FormulaNames) -> tuple[set[str], bool]:
+    """The sheets that the formulas of a sheet refer to, and whether one may refer to any.
+
+    Most formulas differ by the row alone: those of thousands of districts are a few.
+    """
+    data = workbook.part(workbook.sheet_part(name))
+    if b"dataTable" in data or b"<!" in data:
+        return set(), True
+    last = rb"\g<1>%d" % MAX_ROW
+    texts = _ROWS.sub(last, b"\0".join(_TEXT.findall(data))).split(b"\0")
+    found: set[str] = set()
+    for text in dict.fromkeys(texts):
+        formula = read_formula(html.unescape(text.decode()))
+        areas, anywhere = _referenced_areas(formula, name.lower(), (0, 0), book, 0)
+        if anywhere:
+            return found, True
+        found.update(sheet for sheet, _ in areas)
+    return found, False
 
 
 class _DirtyCells:

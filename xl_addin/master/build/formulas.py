@@ -93,25 +93,40 @@ class FormulaCell(NamedTuple):
     figure: tuple[str, str, str]
 
 
-def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
-    """Every formula cell whose value depends on targets and figures."""
-    yield from _totals(positions.targets, positions, "planned")
-    yield from _totals(positions.month, positions, "this_month")
-    yield from _totals(positions.cumulative, positions, "cumulative", _weighted)
+def figure_formulas(positions: Positions, sheet: str = "") -> Iterator[FormulaCell]:
+    """Every formula cell whose value depends on targets and figures, or those of one sheet."""
+    for name, cells in _formulas_by_sheet(positions):
+        if sheet in ("", name):
+            yield from cells
+
+
+def formula_sheets(positions: Positions) -> Iterator[str]:
+    """The sheets that have such cells; one may come more than once."""
+    return (name for name, _ in _formulas_by_sheet(positions))
+
+
+def _formulas_by_sheet(positions: Positions) -> Iterator[tuple[str, Iterator[FormulaCell]]]:
+    for matrix, kind, rate in (
+        (positions.targets, "planned", _unweighted),
+        (positions.month, "this_month", _unweighted),
+        (positions.cumulative, "cumulative", _weighted),
+    ):
+        yield matrix.sheet, _totals(matrix, positions, kind, rate)
     completion, variance = positions.completion, positions.variance
     plan, due = positions.plan, positions.due
-    yield from _comparison_cells(completion, positions, plan, share_formula, "completion")
-    yield from _comparison_cells(variance, positions, plan, difference_formula, "difference")
     gaps = {code: variance.columns[due_gap_key(code)] for code in positions.codes}
-    yield from _comparison_cells(
-        variance._replace(columns=gaps), positions, due, difference_formula, "difference_to_due"
-    )
-    yield from _summary(positions)
-    yield from _trend(positions)
-    yield from _progress(positions)
-    yield from _page(positions)
+    for matrix, beside, formula, kind in (
+        (completion, plan, share_formula, "completion"),
+        (variance, plan, difference_formula, "difference"),
+        (variance._replace(columns=gaps), due, difference_formula, "difference_to_due"),
+    ):
+        yield matrix.sheet, _comparison_cells(matrix, positions, beside, formula, kind)
+    yield positions.summary.sheet, _summary(positions)
+    yield positions.trend.sheet, _trend(positions)
+    yield positions.progress.sheet, _progress(positions)
+    yield positions.page.sheet, _page(positions)
     for name, (sheet, where) in positions.notes.items():
-        yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
+        yield sheet, iter((FormulaCell(sheet, where, note_formula(name), ("note", "", name)),))
 
 
 def _page(positions: Positions) -> Iterator[FormulaCell]:
@@ -166,10 +181,7 @@ def _weighted(matrix: Matrix, positions: Positions, code: str) -> str:
 
 
 def _totals(
-    matrix: Matrix,
-    positions: Positions,
-    kind: str,
-    rate: Callable[[Matrix, Positions, str], str] = _unweighted,
+    matrix: Matrix, positions: Positions, kind: str, rate: Callable[[Matrix, Positions, str], str]
 ) -> Iterator[FormulaCell]:
     """The total row: sums, but rates are never added up."""
     for code in positions.codes:

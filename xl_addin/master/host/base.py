@@ -73,10 +73,10 @@ class Host(BlockReader, Protocol):
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
 
-    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+    def check(self, changes: Iterable[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
 
-    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+    def apply(self, changes: Iterable[Change]) -> FormulaCheck:
         """Change cells; a formula that is not ours is reported and left alone."""
 
     def notes(self, sheet: str) -> dict[Where, str]:

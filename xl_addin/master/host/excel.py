@@ -133,18 +133,19 @@ class ExcelHost:
                     "请等对方关闭后重新打开，再按一次"
                 )
 
-    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+    def check(self, changes: Iterable[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
         self.settle()
+        changes = list(changes)
         found = [
             problem for change in changes for problem in self._find_blocked(change)[1].values()
         ]
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(found))
 
-    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+    def apply(self, changes: Iterable[Change]) -> FormulaCheck:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
         try:
-            return self._apply(changes)
+            return self._apply(list(changes))
         except BaseException:
             self._forget()  # how far it came is not known
             raise

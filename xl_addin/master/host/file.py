@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, find_area, find_block
@@ -81,41 +82,41 @@ class FileHost:
 
         refuse_if_open(self.path)
 
-    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+    def check(self, changes: Iterable[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
         return self._change(changes, in_earnest=False)
 
-    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+    def apply(self, changes: Iterable[Change]) -> FormulaCheck:
         """Change cells in memory; a formula that is not ours is reported and left alone."""
         check = self._change(changes, in_earnest=True)
         self._clear_outdated()
         return check
 
-    def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
+    def _change(self, changes: Iterable[Change], *, in_earnest: bool) -> FormulaCheck:
         from xl_addin.master.host.base import FormulaCheck, formulas_in_the_way
 
         compared = 0
         problems: list[Problem] = []
-        found: dict[str, tuple[dict[Where, Value], set[Where]]] = {}
-        for change in changes:
-            cells = self._cells(change.sheet)
-            barred = formulas_in_the_way(change, cells)
-            problems += barred.values()
-            compared += len(change.computed)
-            if in_earnest:
-                results = {where: value for where, (_, value) in change.computed.items()}
-                values = {**change.values, **results}
-                self._doubtful.setdefault(change.sheet, set()).update(barred)
-                self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
-                ours = {at: value for at, value in values.items() if at not in barred}
-                new = {at for at, value in ours.items() if not _holds_value(cells.get(at), value)}
-                wanted, news = found.setdefault(change.sheet, ({}, set()))
-                # A blank where no cell is yet changes nothing but how its row looks.
-                wanted |= {
-                    at: ours[at] for at in ours if at in new or at in wanted or at not in cells
-                }
-                news |= new
-        for sheet, (wanted, news) in found.items():
+        for sheet, group in groupby(changes, lambda change: change.sheet):
+            cells = self._cells(sheet)
+            wanted: dict[Where, Value] = {}
+            news: set[Where] = set()
+            for change in group:
+                barred = formulas_in_the_way(change, cells)
+                problems += barred.values()
+                compared += len(change.computed)
+                if in_earnest:
+                    results = {where: value for where, (_, value) in change.computed.items()}
+                    values = {**change.values, **results}
+                    self._doubtful.setdefault(sheet, set()).update(barred)
+                    self._computed.setdefault(sheet, set()).update(results.keys() - barred)
+                    ours = {at: value for at, value in values.items() if at not in barred}
+                    new = {at for at, v in ours.items() if not _holds_value(cells.get(at), v)}
+                    # A blank where no cell is yet changes nothing but how its row looks.
+                    wanted |= {
+                        at: ours[at] for at in ours if at in new or at in wanted or at not in cells
+                    }
+                    news |= new
             self._set(sheet, wanted, news)
         return FormulaCheck(compared, tuple(problems))
 

@@ -242,7 +242,7 @@ class WpsHost(ExcelHost):
 
     # --- changing ------------------------------------------------------------------------------
 
-    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+    def apply(self, changes: Iterable[Change]) -> FormulaCheck:
         """Change cells, have WPS calculate, and report every cell that does not come to what it should."""
         compared, found = super().apply(changes)
         if any(each["do"] == "type" for each in self._queue):

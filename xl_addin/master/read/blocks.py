@@ -183,12 +183,16 @@ def _numbers_without_key(block: Block, found: Matrix) -> Iterator[Problem]:
     keyed = {*found.rows.values(), found.total_row, found.published_row, found.key_row}
     reported: set[int] = set()
     columns = set(found.columns.values())
-    for (row, column), cell in sorted(block.cells.items()):
-        stray = row not in keyed and column in columns and cell.kind in (NUM, DATE)
-        if stray and row not in reported:
-            reported.add(row)
+    stray = (
+        (row, column)
+        for (row, column), cell in block.cells.items()
+        if row not in keyed and column in columns and cell.kind in (NUM, DATE)
+    )
+    for where in sorted(stray):
+        if where[0] not in reported:
+            reported.add(where[0])
             says = "这一行没有区县代码却有数字，会被加进合计；请填上代码，或把小计移到表外"
-            yield block.problem("number-without-code", (row, column), says)
+            yield block.problem("number-without-code", where, says)
 
 
 def find_columns(block: Block, headings: Sequence[str]) -> dict[str, int]:
