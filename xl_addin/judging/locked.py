@@ -10,7 +10,7 @@ from xl_addin.model.entry import nearly_equal
 from xl_addin.model.names import fold, is_percent_unit
 from xl_addin.model.records import ADDED_UP, EMPTY, FLOW, RATE, STOCK, Indicator, Number, Problem
 from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.values import number_text, quote, read_shown, round_noise
+from xl_addin.xlsx.values import number_text, quote, read_number, read_shown, round_noise
 
 
 def check_locked(case: Case, item: Indicator) -> list[Problem]:
@@ -37,9 +37,8 @@ def _is_comparable(case: Case, item: Indicator) -> bool:
     """Whether a result can be told from a typed number, or at least must equal our own sum."""
     if case.reading.tells_formulas or case.entries[item.code].state == EMPTY:
         return True
-    before = case.lines[item.code][layout.PREVIOUS]
-    clean = not case.entries[item.code].code and case.number(item.code) is not None
-    return clean and before is not None and before.value == case.previous.get(item.code)
+    before = read_number(case.lines[item.code][layout.PREVIOUS], item.unit).value
+    return None not in (before, case.number(item.code)) and before == case.previous.get(item.code)
 
 
 def _check_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
