@@ -142,6 +142,8 @@ def test_stale_results_of_formulas_change_no_figure_and_that_of_a_cumulative_is_
     judged = assess(stale, "回报.xlsx", forms.context())
     assert {figure.indicator: figure.value for figure in judged.figures} == GOOD
     assert assess_file(stale) == ("accepted", {ProblemAt("G7", "result-differs")})
+    lost = edit_form(fill_form(), {(7, 7): 0, (7, 10): 0})
+    assert assess_file(lost) == ("accepted", set())
 
 
 def test_an_untouched_form_is_blank():

@@ -119,12 +119,11 @@ def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
 def _lost_formulas(case: Case) -> bool:
     """Whether the program that saved the file put 0 where the form's formulas were.
 
-    JExcelApi does with those that gave a text when it opened the form. 校验 is never a number otherwise.
+    JExcelApi does with those that gave a text when it opened the form, Perl's ParseExcel shows them so.
+    校验 is never a number otherwise.
     """
-    checks = (case.reading.cell(code, layout.CHECK) for code in case.reading.rows)
-    return not case.reading.tells_formulas and any(
-        check is not None and check.kind == NUM for check in checks
-    )
+    checks = (read_number(case.reading.cell(code, layout.CHECK)) for code in case.reading.rows)
+    return not case.reading.tells_formulas and any(check.value is not None for check in checks)
 
 
 def _locked_problem(
