@@ -3,6 +3,7 @@
 Proves also judging/opening.py and judging/rules.py.
 """
 
+import gzip
 import io
 import random
 import re
@@ -19,6 +20,7 @@ from xl_addin.judging.assess import assess, names_within
 from xl_addin.model.settings import Rule
 from xl_addin.xlsx.package import inflate, unpack
 
+GNUMERIC = b'<gnm:Workbook xmlns:gnm="http://www.gnumeric.org/v10.dtd">'
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -394,6 +396,11 @@ def test_a_form_whose_letters_a_writer_lost_is_no_other_workbook():
         (b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "x.slk", "unreadable", "damaged"),
         (b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "x.xls", "unreadable", "damaged"),
         (b"\x09\x04\x06\0\0\0\x10\0", "x.xls", "unreadable", "damaged"),
+        (GNUMERIC, "x.gnumeric", "unreadable", "damaged"),
+        (gzip.compress(GNUMERIC), "x.xlsx", "unreadable", "damaged"),
+        (gzip.compress(b"hello"), "x.xlsx", "foreign", "foreign"),
+        (b'<uof:UOF xmlns:uof="http://schemas.uof.org/cn/2003/uof">', "x", "unreadable", "damaged"),
+        (zipped("content.xml", "uof.xml"), "x.uof", "unreadable", "damaged"),
         (zipped("Index/Document.iwa", "preview.jpg"), "x.numbers", "unreadable", "damaged"),
     ],
 )
