@@ -28,6 +28,7 @@ _REQUIRED_COLUMNS = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
 _MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
 _WHAT_IS_SEALED = {"identity", "content"}
+_NEXT_CAPTION = "填报人"  # beside an emptied 填报单位
 _LONGEST_HEADING = 60  # letters typed, what cannot be seen among them
 
 
@@ -332,7 +333,8 @@ def _value_beside(sheet: Sheet, above: TextCells, caption: str) -> tuple[str, st
             for at in range(column + 1, column + 6):
                 cell = sheet.cells.get((row, at))
                 if cell is not None:
-                    return cell_name(row, at), str(cell.value)
+                    shown = str(cell.value)
+                    return ("", "") if fold(shown) == _NEXT_CAPTION else (cell_name(row, at), shown)
     return "", ""
 
 
