@@ -469,15 +469,16 @@ def test_a_cell_of_an_ods_that_is_struck_out_is_seen(style, cell, seen):
 
 
 def test_a_number_without_its_text_shows_as_itself():
-    cells = {
-        text: one(
-            '<table:table-row><table:table-cell office:value-type="float" office:value="5">'
+    def look(text, style=""):
+        grid = one(
+            f'<table:table-row><table:table-cell {style} office:value-type="float" office:value="5">'
             f"{text}</table:table-cell></table:table-row>"
         )
-        for text in ("", "<text:p/>", "<text:p>5</text:p>", "<text:p>5万</text:p>")
-    }
-    looks = [grid.format_codes.get(grid.cells[1, 1].style, "") for grid in cells.values()]
-    assert looks == ["", ";;;", "", '"5万"']
+        return grid.format_codes.get(grid.cells[1, 1].style, "")
+
+    texts = ("", "<text:p/>", "<text:p>5</text:p>", "<text:p>5万</text:p>")
+    assert [look(text) for text in texts] == ["", "", "", '"5万"']
+    assert [look(text, 'table:style-name="a"') for text in texts] == ["", ";;;", "", '"5万"']
 
 
 def test_a_cell_of_xml_2003_that_is_struck_out_is_seen():

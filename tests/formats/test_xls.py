@@ -256,6 +256,18 @@ def test_the_stream_of_a_script_is_read_without_its_container():
         grids(bare_stream(FORM[0].cells)[:4])
 
 
+def test_a_sheet_that_the_file_looks_for_in_the_wrong_place_is_read():
+    data = biff5(FORM)
+    entry = struct.pack("<2H", 0x85, 7 + len(b"_meta"))
+    at = data.index(entry) + len(entry)
+    (place,) = struct.unpack_from("<L", data, at)
+    for wrong in (place + 160, 2**31, 0xFFFFFFFF):
+        judged = assess(
+            data[:at] + struct.pack("<L", wrong) + data[at + 4 :], "x.xls", forms.context()
+        )
+        assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
+
+
 def test_targets_that_were_changed_beside_a_cut_page_are_held():
     cells = {**FORM[0].cells, (7, 4): FORM[0].cells[7, 4]._replace(value=3)}
     grid = FORM[0]._replace(cells=cells)
@@ -269,14 +281,15 @@ def test_targets_that_were_changed_beside_a_cut_page_are_held():
 def test_zeros_where_the_formulas_were_are_no_entries():
     def emptied(zero):
         lost = {
-            at: cell._replace(value=zero, kind=NUM)
+            at: cell._replace(value=zero, kind=TEXT if isinstance(zero, str) else NUM)
             for at, cell in FORM[0].cells.items()
             if at[0] > 6 and at[1] in (7, 8, 10) and cell.formula is not None
         }
         return biff5([FORM[0]._replace(cells={**FORM[0].cells, **lost}), *FORM[1:]])
 
-    judged = assess(emptied(0), "x.xls", forms.context())
-    assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
+    for zero in (0, "0"):
+        judged = assess(emptied(zero), "x.xls", forms.context())
+        assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
     assert assess(emptied(7), "x.xls", forms.context()).verdict == "rejected"
     typed = {**FORM[0].cells, (7, 7): Cell(NUM, 0)}
     data = biff5([FORM[0]._replace(cells=typed), *FORM[1:]])

@@ -3,6 +3,7 @@
 Proves also judging/opening.py and judging/rules.py.
 """
 
+import gzip
 import io
 import random
 import re
@@ -19,6 +20,7 @@ from xl_addin.judging.assess import assess, names_within
 from xl_addin.model.settings import Rule
 from xl_addin.xlsx.package import inflate, unpack
 
+GNUMERIC = b'<gnm:Workbook xmlns:gnm="http://www.gnumeric.org/v10.dtd">'
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -142,6 +144,8 @@ def test_stale_results_of_formulas_change_no_figure_and_that_of_a_cumulative_is_
     judged = assess(stale, "回报.xlsx", forms.context())
     assert {figure.indicator: figure.value for figure in judged.figures} == GOOD
     assert assess_file(stale) == ("accepted", {ProblemAt("G7", "result-differs")})
+    lost = edit_form(fill_form(), {(7, 7): 0, (7, 10): 0})
+    assert assess_file(lost) == ("accepted", set())
 
 
 def test_an_untouched_form_is_blank():
@@ -176,7 +180,8 @@ def test_a_unit_of_another_name_is_held():
         "held",
         {ProblemAt("B3", "district-mismatch")},
     )
-    assert assess_file(edit_form(fill_form(), {(3, 2): "万 州 区"})) == ("accepted", set())
+    for nothing_else in ("万 州 区", None):
+        assert assess_file(edit_form(fill_form(), {(3, 2): nothing_else})) == ("accepted", set())
 
 
 def test_a_file_name_of_another_district_is_held():
@@ -392,6 +397,11 @@ def test_a_form_whose_letters_a_writer_lost_is_no_other_workbook():
         (b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "x.slk", "unreadable", "damaged"),
         (b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "x.xls", "unreadable", "damaged"),
         (b"\x09\x04\x06\0\0\0\x10\0", "x.xls", "unreadable", "damaged"),
+        (GNUMERIC, "x.gnumeric", "unreadable", "damaged"),
+        (gzip.compress(GNUMERIC), "x.xlsx", "unreadable", "damaged"),
+        (gzip.compress(b"hello"), "x.xlsx", "foreign", "foreign"),
+        (b'<uof:UOF xmlns:uof="http://schemas.uof.org/cn/2003/uof">', "x", "unreadable", "damaged"),
+        (zipped("content.xml", "uof.xml"), "x.uof", "unreadable", "damaged"),
         (zipped("Index/Document.iwa", "preview.jpg"), "x.numbers", "unreadable", "damaged"),
     ],
 )

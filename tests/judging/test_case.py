@@ -208,6 +208,9 @@ def test_a_format_that_cannot_tell_a_formula_takes_no_total():
     assert (problem.code, problem.severity) == ("locked-changed", "error")
     assert "另存为 .xlsx" in problem.message
     assert figure(judged, "I01").stated is None
+    rows[6][5] = "25人"
+    judged = assess("\n".join(",".join(row) for row in rows).encode(), "回报.csv", forms.context())
+    assert ProblemAt("G7", "locked-changed") in {ProblemAt(p.cell, p.code) for p in judged.problems}
 
 
 def year_form(typed, totals=None, remarks=None, items=(SHARE, TWO)):

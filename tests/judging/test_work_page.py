@@ -197,7 +197,7 @@ def test_a_formula_is_read_by_what_it_shows_and_an_error_is_told():
     data = forms.replace_bytes(
         data,
         "xl/worksheets/sheet2.xml",
-        b't="inlineStr"><is><t xml:space="preserve">\xe5\xb7\xb2\xe5\x8a\x9e',
+        b't="inlineStr"><is><t>\xe5\xb7\xb2\xe5\x8a\x9e',
         b't="str"><f>A1</f><v>\xe5\xb7\xb2\xe5\x8a\x9e',
     )
     data = forms.replace_bytes(

@@ -208,6 +208,15 @@ def far_away(data: bytes) -> bytes:
     return replace_text("</sheetData>", rows)(data)
 
 
+def attributes_in_texts(data: bytes) -> bytes:
+    """Texts of cells as R's openxlsx writes them that it read with an attribute."""
+
+    def edit(_: str, text: str) -> bytes:
+        return text.replace("<is><t>", '<is><t>xml:space="preserve"&gt;').encode()
+
+    return edit_every_part(data, edit)
+
+
 def with_notes(data: bytes) -> bytes:
     """Somebody noted something on two cells."""
     parts = unpack(data)
@@ -271,6 +280,8 @@ ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "no document properties": lambda data: pack(
         p for n, p in unpack(data).items() if not n.startswith("docProps")
     ),
+    "a data sheet of another name": replace_text('name="_meta"', 'name="Sheet3"', BOOK),
+    "attributes in texts": attributes_in_texts,
     "notes on cells": with_notes,
     "no defined names": rewrite_matches(r"<definedNames>.*</definedNames>", "", BOOK),
 }

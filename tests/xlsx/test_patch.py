@@ -4,6 +4,7 @@ Proves also xlsx/offsets.py and xlsx/parts.py.
 """
 
 import io
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -81,6 +82,11 @@ def test_text_stays_text_whatever_it_begins_with(text):
     cell = load_workbook(io.BytesIO(pack(parts.values()))).active["C2"]
     assert cell.data_type != "f"
     assert Workbook.open(pack(parts.values())).sheet("Sheet1").cells[2, 3].value == text
+
+
+def test_only_a_text_that_begins_or_ends_blank_says_that_blanks_count():
+    out = set_cells(sheet('<row r="1"/>'), {(1, 1): "县", (1, 2): "县 ", (1, 3): "\n县"})
+    assert re.findall(rb"<t[^>]*>", out) == [b"<t>", *[b'<t xml:space="preserve">'] * 2]
 
 
 def test_new_cells_and_rows_go_where_they_belong():

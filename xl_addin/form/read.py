@@ -27,6 +27,8 @@ _HEADING_COLUMNS = {heading: column for column, heading in layout.HEADING_OF.ite
 _REQUIRED_COLUMNS = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
 _MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
+_WHAT_IS_SEALED = {"identity", "content"}
+_NEXT_CAPTION = "填报人"  # beside an emptied 填报单位
 _LONGEST_HEADING = 60  # letters typed, what cannot be seen among them
 
 
@@ -225,12 +227,13 @@ def _identify(
 ) -> tuple[list[tuple[str, Identity]], str]:
     found: list[tuple[str, Identity]] = []
     content = ""
-    if layout.META_SHEET in workbook.sheet_names:
-        cells = workbook.sheet(layout.META_SHEET, REGION).cells
+    meta = _sealed_sheet(workbook, name)
+    if meta is not None:
+        cells = meta.cells
         for (row, column), cell in cells.items():
             text = str(cell.value)
             found += (
-                (f"{layout.META_SHEET}!{cell_name(row, column)}", known)
+                (f"{meta.name}!{cell_name(row, column)}", known)
                 for known in identity.find_identities(text)
             )
             if text == "content":
@@ -248,6 +251,19 @@ def _identify(
     )
     found += (("文档属性", known) for known in identity.find_identities(workbook.properties))
     return found, content
+
+
+def _sealed_sheet(workbook: AnyWorkbook, name: str) -> Sheet | None:
+    """The sheet with what the form was issued with, whatever a program that lost its name calls it."""
+    if layout.META_SHEET in workbook.sheet_names:
+        return workbook.sheet(layout.META_SHEET, REGION)
+    others = (other for other in workbook.sheet_names[:_MAX_SHEETS] if other != name)
+    sheets = (workbook.sheet(other, REGION) for other in others)
+    return next((sheet for sheet in sheets if _texts(sheet) >= _WHAT_IS_SEALED), None)
+
+
+def _texts(sheet: Sheet) -> set[str]:
+    return {text for _, text in _text_cells(sheet)}
 
 
 def _rows(
@@ -317,7 +333,8 @@ def _value_beside(sheet: Sheet, above: TextCells, caption: str) -> tuple[str, st
             for at in range(column + 1, column + 6):
                 cell = sheet.cells.get((row, at))
                 if cell is not None:
-                    return cell_name(row, at), str(cell.value)
+                    shown = str(cell.value)
+                    return ("", "") if fold(shown) == _NEXT_CAPTION else (cell_name(row, at), shown)
     return "", ""
 
 

@@ -272,18 +272,23 @@ class _SheetParser:
     def _as_shown(self, cell: Cell, text: str, style: str, column: int) -> Cell:
         """The cell with its look: struck out, or a number that shows as something else."""
         if not style and self.text_styles:
-            at = bisect_left(self.last_columns, column)
-            style = self.column_styles[at] if at < len(self.column_styles) else ""
+            style = self._column_style(column)
         if self.text_styles.get(style, (False, False))[0]:
             return strike(cell)
         # A cell without a paragraph does not say what it shows.
         if cell.kind != NUM or cell.style == _PERCENT or not self.lines:
             return cell
+        if not text and not style and not self._column_style(column):
+            return cell  # odfpy leaves the paragraph of a 0 empty; only a style can hide a number
         assert isinstance(cell.value, int | float)  # noqa: S101 - what a number is
         code = code_of_display(text, cell.value)
         if len(self.looks) < _MOST_LOOKS:
             self.looks.setdefault(code, len(self.looks))
         return cell._replace(style=self.looks.get(code, 0))
+
+    def _column_style(self, column: int) -> str:
+        at = bisect_left(self.last_columns, column)
+        return self.column_styles[at] if at < len(self.column_styles) else ""
 
     def _end_row(self) -> None:
         self.in_row = False

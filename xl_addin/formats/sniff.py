@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import log2
+from zlib import MAX_WBITS, decompressobj, error
 
 from xl_addin.model.filetypes import (
     ARCHIVE,
@@ -11,11 +12,14 @@ from xl_addin.model.filetypes import (
     ENCRYPTED,
     FILE_TYPES,
     FODS,
+    GNUMERIC,
+    GZIP,
     HTML,
     IN_PIECES,
     MHTML,
     TEXT,
     UNKNOWN,
+    UOF,
     XML_2003,
     ZIP,
 )
@@ -30,6 +34,11 @@ _HTML_STARTS = (
     b"<style",
     b"<body",
     b"<div",
+)
+_XML_MARKS = (
+    (b"openxmlformats.org/package/2006/content-types", IN_PIECES),
+    (b'xmlns:gnm="http://www.gnumeric.org/', GNUMERIC),
+    (b'xmlns:uof="http://schemas.uof.org/', UOF),
 )
 _HEAD = 4096
 # Bytes that are drawn at random have 7.9 bits in 2,048 of them; the parts of an .xls have 3 to 6.
@@ -62,9 +71,18 @@ def sniff_kind(data: bytes) -> str:
     """What these bytes are, as far as one look tells; what is in a zip or in an OLE file tells more."""
     for each in FILE_TYPES:
         if data.startswith(each.starts):
-            return each.kind
+            return _kind_packed(data) if each.kind == GZIP else each.kind
     kind = _text_kind(data)
     return ENCRYPTED if kind == UNKNOWN and _is_noise(data) else kind
+
+
+def _kind_packed(data: bytes) -> str:
+    """What is in a file of gzip, where it is what its program packs."""
+    try:
+        head = decompressobj(MAX_WBITS | 16).decompress(data[:_HEAD], _HEAD)
+    except error:
+        return GZIP
+    return GNUMERIC if _text_kind(head) == GNUMERIC else GZIP
 
 
 def _is_noise(data: bytes) -> bool:
@@ -90,8 +108,9 @@ def _text_kind(data: bytes) -> str:
     if b"\0" in head or not head.strip():
         return UNKNOWN
     head = head.lstrip().lower()
-    if b"openxmlformats.org/package/2006/content-types" in head:
-        return IN_PIECES
+    for mark, kind in _XML_MARKS:
+        if mark in head:
+            return kind
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head and not head.startswith(b"<html"):
         return XML_2003
     if b"office:document" in head and b"opendocument" in head:

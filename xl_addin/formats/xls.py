@@ -151,6 +151,7 @@ def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[in
     The coding of its texts (None for UTF-16), its fonts, and the rest of each sheet by where it begins.
     """
     book = bytearray(stream)
+    _mend_positions(book)
     wide = len(book) >= 6 and unpack_from("<H", book, 4)[0] >= _BIFF8
     starts: set[int] = set()
     fonts: list[_FontLook] = []
@@ -172,6 +173,39 @@ def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[in
         for start, words in {at: _sheet_words(book, at) for at in starts - {0}}.items()
     }
     return bytes(book), encoding, fonts, beside
+
+
+def _mend_positions(book: bytearray) -> None:
+    """Have each BOUNDSHEET lead to its sheet where one does not, as Ruby's spreadsheet leaves it.
+
+    Only where as many substreams follow each other as there are sheets, and the others lead to theirs.
+    """
+    places = [at + 4 for at, kind, size in _records(book, 0) if kind == _BOUNDSHEET and size >= 6]
+    said = [unpack_from("<L", book, place)[0] for place in places]
+    if all(_begins(book, start) for start in said):
+        return
+    found: list[int] = []
+    at = _end(book, 0)
+    while _begins(book, at) and len(found) <= len(said):
+        found.append(at)
+        at = _end(book, at)
+    if len(found) == len(said) and all(
+        start == begun or not _begins(book, start) for start, begun in zip(said, found, strict=True)
+    ):
+        for place, begun in zip(places, found, strict=True):
+            pack_into("<L", book, place, begun)
+
+
+def _begins(book: bytearray, at: int) -> bool:
+    return at + 4 <= len(book) and unpack_from("<H", book, at)[0] == _BOF
+
+
+def _end(book: bytearray, start: int) -> int:
+    """Where the substream that begins somewhere is over."""
+    end = start
+    for at, _, size in _records(book, start):
+        end = at + 4 + size
+    return end + 4  # its EOF says nothing else
 
 
 def _encoding(book: bytes, starts: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from xl_addin.model.entry import nearly_equal
 from xl_addin.model.names import fold, is_percent_unit
 from xl_addin.model.records import ADDED_UP, EMPTY, FLOW, RATE, STOCK, Indicator, Number, Problem
 from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.values import number_text, quote, read_shown, round_noise
+from xl_addin.xlsx.values import number_text, quote, read_number, read_shown, round_noise
 
 
 def check_locked(case: Case, item: Indicator) -> list[Problem]:
@@ -37,9 +37,8 @@ def _is_comparable(case: Case, item: Indicator) -> bool:
     """Whether a result can be told from a typed number, or at least must equal our own sum."""
     if case.reading.tells_formulas or case.entries[item.code].state == EMPTY:
         return True
-    before = case.lines[item.code][layout.PREVIOUS]
-    clean = not case.entries[item.code].code and case.number(item.code) is not None
-    return clean and before is not None and before.value == case.previous.get(item.code)
+    before = read_number(case.lines[item.code][layout.PREVIOUS], item.unit).value
+    return None not in (before, case.number(item.code)) and before == case.previous.get(item.code)
 
 
 def _check_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
@@ -120,12 +119,11 @@ def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
 def _lost_formulas(case: Case) -> bool:
     """Whether the program that saved the file put 0 where the form's formulas were.
 
-    JExcelApi does with those that gave a text when it opened the form. 校验 is never a number otherwise.
+    JExcelApi does with those that gave a text when it opened the form, Perl's ParseExcel shows them so.
+    校验 is never a number otherwise.
     """
-    checks = (case.reading.cell(code, layout.CHECK) for code in case.reading.rows)
-    return not case.reading.tells_formulas and any(
-        check is not None and check.kind == NUM for check in checks
-    )
+    checks = (read_number(case.reading.cell(code, layout.CHECK)) for code in case.reading.rows)
+    return not case.reading.tells_formulas and any(check.value is not None for check in checks)
 
 
 def _locked_problem(

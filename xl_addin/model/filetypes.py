@@ -19,6 +19,7 @@ XML_2003, HTML, TEXT, LOCKED = "xml-2003", "html", "text", "locked"
 WORD, PDF, PICTURE = "word", "pdf", "picture"
 ZIP, RAR, SEVEN, MHTML, UNKNOWN = "zip", "rar", "7z", "mhtml", ""
 ENCRYPTED, PROTECTED, IN_PIECES = "encrypted", "protected", "in-pieces"
+GNUMERIC, UOF, GZIP = "gnumeric", "uof", "gzip"
 
 WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
 DOCUMENT = "document"
@@ -80,6 +81,15 @@ FILE_TYPES = (
         inside=("\tdrmcontent",),
         refusal=f"文件受权限管理（RMS、敏感度标签）保护，{_DECRYPT}",
         code="encrypted",
+    ),
+    # GB/T 20916: one XML file, since 2009 a zip whose content.xml is no spreadsheet of ODF.
+    FileType(
+        UOF,
+        OTHER,
+        (".uof", ".uos"),
+        inside=("uof.xml",),
+        refusal="这是“标文通”（UOF）文件，读不出来；请用 WPS 打开，另存为 .xlsx 后重新提供",
+        code="damaged",
     ),
     FileType(XLSB, WORKBOOK, (".xlsb",), inside=("xl/workbook.bin",)),
     FileType(ODS, WORKBOOK, (".ods",), inside=("content.xml",)),
@@ -203,7 +213,14 @@ FILE_TYPES = (
         refusal="这是 7z 压缩包，本程序拆不开；请解压后把里面的工作簿放进来，或改用 zip",
     ),
     FileType(
-        "gzip", OTHER, (), (b"\x1f\x8b",), refusal=f"这是压缩文件（gzip），不是工作簿；{SAVE_ANEW}"
+        GNUMERIC,
+        OTHER,
+        (".gnumeric",),
+        refusal="这是 Gnumeric 的表格，读不出来；请在 Gnumeric 里另存为 .xlsx，再提供另存的那份",
+        code="damaged",
+    ),
+    FileType(
+        GZIP, OTHER, (), (b"\x1f\x8b",), refusal=f"这是压缩文件（gzip），不是工作簿；{SAVE_ANEW}"
     ),
     FileType(
         "ofd",

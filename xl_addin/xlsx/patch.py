@@ -49,8 +49,10 @@ def cell_body(value: Value, formula: bytes, x: str) -> bytes:
     if isinstance(value, str):
         if formula:
             return b' t="str">' + formula + f"<{x}v>{text_xml(value)}</{x}v></{x}c>".encode()
+        # R's openxlsx takes an attribute for part of the text: only what needs it has it.
+        space = ' xml:space="preserve"' if value != value.strip() else ""
         return (
-            f' t="inlineStr"><{x}is><{x}t xml:space="preserve">{text_xml(value)}</{x}t></{x}is></{x}c>'
+            f' t="inlineStr"><{x}is><{x}t{space}>{text_xml(value)}</{x}t></{x}is></{x}c>'
         ).encode()
     return b">" + formula + f"<{x}v>{number_xml(value)}</{x}v></{x}c>".encode()
 

@@ -26,7 +26,7 @@ from xl_addin.xlsx.cells import (
     Sheet,
     as_number,
 )
-from xl_addin.xlsx.strings import TextRoom, text_of, unescape
+from xl_addin.xlsx.strings import TextRoom, inline_text, unescape
 from xl_addin.xlsx.styles import Styles
 from xl_addin.xlsx.xmlreader import (
     local_name,
@@ -228,7 +228,7 @@ class _RowReader:
     ) -> tuple[str, Number | str | bool | None]:
         """What a cell of a type (18.18.11) holds."""
         if kind == "inlineStr":
-            return TEXT, "" if inline is None else self._room.take(text_of(inline, self._space))
+            return TEXT, "" if inline is None else self._room.take(inline_text(inline, self._space))
         if value is None:
             return NO_VALUE, None
         if kind == "str":

@@ -99,6 +99,14 @@ def _tags_of(space: str) -> tuple[str, ...]:
     return tuple([f"{space}{name}" for name in _NAMES])
 
 
+def inline_text(item: Element, space: str) -> str:
+    """The text of a cell that holds it itself.
+
+    R's openxlsx writes the attribute of a text that it read into the text; forms before 0.6 have it.
+    """
+    return text_of(item, space).removeprefix('xml:space="preserve">')
+
+
 def text_of(item: Element, space: str) -> str:
     """The text of a string item (18.4.8 ``si``, 18.3.1.53 ``is``): runs joined, no phonetic guides."""
     tags = _tags_of(space)
