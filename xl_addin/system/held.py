@@ -46,9 +46,8 @@ def patiently(call: Callable[..., T], *arguments: Any) -> T:
 
 def _is_held(error: OSError) -> bool:
     code = getattr(error, "winerror", None)
-    if (
-        code is None
-    ):  # of what it opens, Windows' C library says no more; of a folder it says the same
+    if code is None:
+        # Of what it opens, Windows' C library says no more; of a folder it says the same.
         folder = error.filename and Path(error.filename).is_dir()
         return os.name == "nt" and error.errno == EACCES and not folder
     return code in _HELD
