@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from xl_addin.formats.grid import Grid
+from xl_addin.formats.grid import MAX_COMMENTS, Grid
 from xl_addin.formats.sniff import kind_inside, refusal, sniff_kind
 from xl_addin.model.filetypes import (
     BY_KIND,
@@ -48,11 +49,20 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
                 sheet.state != "visible",
                 sheet.hidden_rows,
                 sheet.format_codes,
+                _comments(book, sheet.name),
                 hidden_columns=sheet.hidden_columns,
             )
             for sheet in sheets
         )
     return book
+
+
+def _comments(book: Workbook, sheet: str) -> dict[tuple[int, int], str]:
+    """What is noted on a sheet's cells; none where that cannot be read, for it holds no figures."""
+    try:
+        return dict(islice(book.comments(sheet).items(), MAX_COMMENTS))
+    except Unreadable:
+        return {}
 
 
 def workbook_or_grids(

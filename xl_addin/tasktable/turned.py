@@ -30,7 +30,11 @@ def turn(shape: Shape, unit_columns: Iterable[int]) -> Grid:
         if area[0] >= top and area[1] >= left and units.isdisjoint(range(area[1], area[3] + 1))
     )
     return grid._replace(
-        cells=cells, merged=merged, hidden_rows=grid.hidden_columns, hidden_columns=grid.hidden_rows
+        cells=cells,
+        merged=merged,
+        hidden_rows=grid.hidden_columns,
+        hidden_columns=grid.hidden_rows,
+        comments={(column, row): text for (row, column), text in grid.comments.items()},
     )
 
 
