@@ -2067,6 +2067,35 @@ CASES |= {
     ),
 }
 
+for _note in (
+    "注：年度考核数为表中数的90%。",
+    "说明：本表任务数为两年任务数。",
+    "注：今年新增数为表中数减去结转数。",
+):
+    CASES[f"a note, {_note}"] = _table(
+        ["改厕（户）"], _WORK, notes=[_note], refused=("title-in-doubt",)
+    )
+CASES |= {
+    "a note, one for another": _table(
+        ["改厕（户）"],
+        _WORK,
+        notes=["注：南坝镇的任务由东河镇代为完成。"],
+        refused=("row-in-doubt",) * 2,
+    ),
+    "a note, one for another, kept": _table(
+        ["改厕（户）"],
+        _WORK,
+        notes=["注：南坝镇的任务由东河镇代为完成。"],
+        options={"keep-row": "3,5"},
+    ),
+    "a note, how much is to be reached": _table(
+        ["改厕（户）"], _WORK, notes=["注：6月底前完成任务数的60%，年底全面完成。"]
+    ),
+    "what is kept in reserve beside": _table(
+        ["改厕（户）", "备选（户）"], _WORK, _FEW_OF_IT, told=("column-unnamed",)
+    ),
+}
+
 
 if __name__ == "__main__":
     main()

@@ -95,17 +95,17 @@ def written(tmp_path):
 def test_what_stands_around_the_table_in_words_is_said_and_is_no_title(written, capsys):
     above = ["说明：各乡镇的数已经扣除上年结转的部分，有出入的请在本月内与县残联联系。"]
     rows = [["2023年残疾人工作任务表"], above, *ROWS[1:]]
-    path = written({"D4": "口径同上年"}, "本表一式三份\n由办公室留存", rows=rows)
+    path = written({"A1": "口径同上年"}, "本表一式三份\n由办公室留存", rows=rows)
     new(path, "--rehearse")
     (said,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("旁边写着"))
     assert f"A2“{above[0]}”" in said
-    assert "D4 的批注“口径同上年”" in said
+    assert "A1 的批注“口径同上年”" in said
     assert "文本框“本表一式三份 由办公室留存”" in said
     assert "E5“重点”" in said
     new(path, "--json")
     told = json.loads(capsys.readouterr().out)
     assert told["title"] == "残疾人工作"
-    assert {"place": "D4 的批注", "text": "口径同上年"} in told["understood"]["said"]
+    assert {"place": "A1 的批注", "text": "口径同上年"} in told["understood"]["said"]
 
 
 @pytest.mark.parametrize(
@@ -138,10 +138,10 @@ def test_comments_that_cannot_be_read_are_told(written, capsys):
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("ending", ["xls", "ods", "xlsx"])
 def test_comments_and_boxes_as_other_programs_save_them(ending, written, office, tmp_path, capsys):
-    path = written({"C4": "口径同上年"}, "本表一式三份\n由办公室留存")
+    path = written({"A1": "口径同上年"}, "本表一式三份\n由办公室留存")
     new(office.convert(path, tmp_path / "存", ending), "--rehearse")
     said = capsys.readouterr().out
-    assert "C4 的批注“口径同上年”" in said
+    assert "A1 的批注“口径同上年”" in said
     assert "文本框“本表一式三份 由办公室留存”" in said
 
 

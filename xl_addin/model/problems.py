@@ -231,6 +231,7 @@ _DOUBTFUL = (
     ("hidden-row", _TABLES, "隐藏的行也读入了"),
     ("hidden-column", _TABLES, "任务表里有隐藏的列"),
     ("other-table", _TABLE, "另一张工作表也像任务表，没有读入"),
+    ("cell-commented", _TABLE, "任务表的一格有批注"),
     ("side-by-side", _TABLE, "左右几栏接成一张表读入"),
     ("number-skipped", _TABLE, "一个数没有读入"),
     ("row-skipped", _TABLE, "一行没有读入"),

@@ -72,11 +72,14 @@ def give_account(
 def _said(
     shape: Shape, body: Body, columns: Columns, findings: Findings
 ) -> Iterator[tuple[str, str]]:
-    """What is written beside the table and in its remarks."""
+    """What is written beside the table and in its remarks; comments on what was read are told one by one."""
+    rows = {*shape.header, *(line.row for line in (*body.districts, *body.totals))}
+    numbers = {*columns.headings, shape.name_column}
     for text in shape.view.grid.boxes:
         yield "文本框", text
     for at, text in sorted(shape.view.grid.comments.items()):
-        yield f"{findings.cell_name(at)} 的批注", text
+        if at[0] not in rows or at[1] not in numbers:
+            yield f"{findings.cell_name(at)} 的批注", text
     for column in (c for c, label in columns.words.items() if _REMARK.fullmatch(label)):
         for line in body.districts:
             if text := shape.view.text(line.row, column):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
@@ -41,7 +41,7 @@ _OPEN = pattern(
 # Of some rows.
 _ROWS = pattern(
     r"不再?单独(考核|下达|安排|计算?)|不(再|予|另)?(计入|纳入|列入|下达|安排|承担|分配|考核|参与)|未(计入|纳入|列入|算入)|(撤并|撤销|并入|合并到|划归|划入|代管|暂缓|免于|取消)|(已|提前)完成|另行(下达|安排|分配)|"
-    r"(合并|一并|共同|打捆)(下达|完成|承担|计算|统计)|(含在|包含在|包括在|计入了?)[^，。]{1,12}(内|中|里)?|重复(计算|统计)"
+    r"由[^，。]{1,10}(代为|代管|兜底|承接)|(合并|一并|共同|打捆)(下达|完成|承担|计算|统计)|(含在|包含在|包括在|计入了?)[^，。]{1,12}(内|中|里)?|重复(计算|统计)"
 )
 # Of some columns.
 _COLUMNS = pattern(
@@ -66,7 +66,9 @@ _NOT_ALIKE = pattern(
     r"[不暂未待另仅]|机动|预留|储备|备用|参考|调[整增减]|核[增减]|追加|完成|实际|现有|存量|[上去往]年|免|取消|结转|重复|改"
 )
 _SCALED = pattern(
-    r"(表|数|列|值)[^。;]{0,8}([须应需]?(再|均)?(乘以|除以|乘|除)[\d十百千万]|[×x*]10+|(扩大|缩小|放大)[\d十百千万]*倍|换算)"
+    r"(表|数|列|值)[^。;]{0,8}([须应需]?(再|均)?(乘以|除以|乘|除)[\d十百千万]|[×x*]10+|(扩大|缩小|放大)[\d十百千万]*倍|换算)|"
+    r"(考核|实际|任务|下达|执行|今年|本年|新增)[^。，;]{0,6}[为按是][^。;]{0,4}(表|上述|以上)[^。;]{0,6}([减扣加]|的?[\d.]+[%％]|的?[一二三四五六七八九十]+(成|分之))|"
+    r"(本表|以上|上述|表[内中列])[^。;]{0,8}[为系是][^。;]{0,4}([两二三四五2-5]年|跨年)"
 )
 _COUNTED_IN = pattern(
     r"[按以]([十百千万亿]?[\u3400-\u9fff]{1,3}?)(为(计量|计数)?单位|[计填]列|计(?![\u3400-\u9fff])|统计|填报|计算)"
@@ -103,10 +105,10 @@ def refuse_noted(
             if doubt and not choices.kept_columns.issuperset(numbers):
                 says = f"{_where(at)}写着“{clip(sentence)}”，{doubt}请加 {findings.columns_option('keep', numbers)}"
                 findings.refuse("title-in-doubt", at, clip(sentence), says)
-    if results:
-        return
-    _refuse_commented(shape, body, columns.headings, year, choices, findings)
-    for line in body.districts:
+    _tell_comments(
+        shape, body, columns.headings, 0 if results else year, choices, findings, results=results
+    )
+    for line in () if results else body.districts:
         _refuse_remarked(shape, line, columns, choices, findings)
 
 
@@ -115,7 +117,9 @@ def _doubt(sentence: str, units: Set[str], *, results: bool) -> str:
     if not results and (_NOT_YET.search(sentence) or _OPEN.search(sentence)):
         return "不能确定表里的数是全年任务数；不是请换一张全年的任务表，是"
     if _SCALED.search(sentence) or _counts_otherwise(sentence, units):
-        return "不能确定数是按什么单位写的；请把单位写进表头、数改成要的数，就是表头写的单位"
+        return (
+            "不能确定数是按什么单位、什么口径写的；请把单位写进表头、数改成要的数，就是表头写的单位"
+        )
     if _SHOWN.search(sentence) and _NOT_ALIKE.search(sentence):
         return "颜色和字体读不出来，不能确定哪些数算数；请删去不算的数，都算"
     return ""
@@ -142,29 +146,6 @@ def _notes(shape: Shape, body: Body) -> Iterator[tuple[Where | str, str]]:
         cell = view.grid.cells[at]
         if cell.kind == TEXT and not is_value(cell):
             yield at, str(cell.value)
-
-
-def _refuse_commented(
-    shape: Shape,
-    body: Body,
-    headings: dict[int, Heading],
-    year: int,
-    choices: Choices,
-    findings: Findings,
-) -> None:
-    """A comment on a district's cell, or on a heading, that says what stands there is none or another year's."""
-    lines = {line.row: line for line in body.districts}
-    for at, text in sorted(shape.view.grid.comments.items()):
-        said = plain(text)
-        other = year and years_in(said) - {year} and _DONE.search(said)
-        if not (other or any(p.search(said) for p in (_GONE, _OPEN, _COLUMNS, _NOT_YET))):
-            continue
-        line = lines.get(at[0])
-        if line is not None and line.row not in choices.kept_rows:
-            _refuse_row(line, f"批注写着“{clip(said)}”", at, findings)
-        elif at[0] in shape.header:
-            told = [c for c, heading in headings.items() if at in (heading.at, (at[0], c))]
-            _doubt_columns(at, said, told, headings, choices, findings)
 
 
 def _refuse_rows(
@@ -210,6 +191,40 @@ def _refuse_remarked(
             _refuse_row(line, f"这一行写着“{clip(text)}”", (line.row, column), findings)
 
 
+def _tell_comments(
+    shape: Shape,
+    body: Body,
+    headings: dict[int, Heading],
+    year: int,
+    choices: Choices,
+    findings: Findings,
+    *,
+    results: bool,
+) -> None:
+    """Refuse what a comment on a cell says does not count; tell of the others on what was read."""
+    lines = {line.row: line for line in body.districts}
+    totals = {line.row for line in body.totals}
+    for at, text in sorted(shape.view.grid.comments.items()):
+        row, column = at
+        said = plain(text)
+        open_one = _GONE.search(said) or _OPEN.search(said) or _ROWS.search(said)
+        other = year and years_in(said) - {year} and _DONE.search(said)
+        doubt = not results and (open_one or other or _NOT_YET.search(said))
+        heading = headings.get(column) if row in shape.header else None
+        if doubt and row in lines and row not in choices.kept_rows:
+            _refuse_row(lines[row], f"批注写着“{clip(said)}”", at, findings)
+        elif (doubt or _COLUMNS.search(said)) and heading and column not in choices.kept_columns:
+            name = f"{findings.column_name(column)}“{' > '.join(heading.path)}”"
+            says = (
+                f"批注写着“{clip(said)}”，不能确定{name}是不是任务数；"
+                f"不是请加 {findings.column_option('skip', column)}，是请加 {findings.column_option('keep', column)}"
+            )
+            findings.refuse("column-in-doubt", at, clip(said), says)
+        elif row in {*lines, *totals, *shape.header} and column in {*headings, shape.name_column}:
+            says = f"这一格有批注“{clip(said)}”，没有据此改动什么；请看一看它会不会改变任务数"
+            findings.warn("cell-commented", at, clip(said), says)
+
+
 def _refuse_columns(
     at: Where | str,
     sentence: str,
@@ -225,18 +240,6 @@ def _refuse_columns(
             told += _others(rule[1], headings)
         elif _COLUMNS.search(clause):
             told += _named(clause, headings)
-    _doubt_columns(at, sentence, told, headings, choices, findings)
-    return bool(told)
-
-
-def _doubt_columns(
-    at: Where | str,
-    sentence: str,
-    told: Sequence[int],
-    headings: dict[int, Heading],
-    choices: Choices,
-    findings: Findings,
-) -> None:
     doubted = sorted(set(told) - choices.kept_columns)
     if doubted:
         names = "、".join(
@@ -247,6 +250,7 @@ def _doubt_columns(
             f"不是请加 {findings.columns_option('skip', doubted)}，是请加 {findings.columns_option('keep', doubted)}"
         )
         findings.refuse("column-in-doubt", at, clip(sentence), says)
+    return bool(told)
 
 
 def _where(at: Where | str) -> str:

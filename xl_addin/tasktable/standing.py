@@ -142,6 +142,7 @@ _LIMIT = pattern(
 _OTHERWISE = (
     (pattern(".*结转.*"), True, "column-unnamed", "像是以前结转来的数"),
     (pattern("计划外.*"), False, "column-unnamed", "写着在计划以外"),
+    (pattern("(备选|候补|候选).*"), False, "column-unnamed", "像是备选的、还没有定下来的"),
     (_GOES_ON, False, "column-unnamed", "像是以前开工、接着做的项目"),
     (_ASKED, False, "like-a-stock", "像是申报、摸底的数，不是今年要做多少"),
     (_LIMIT, True, "column-unnamed", "像是范围的一头或某个等次的界限"),
