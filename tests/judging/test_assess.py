@@ -284,7 +284,7 @@ def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
         ("", "no-identity"),
         ("F7", "not-a-number"),
         ("F8", "negative"),
-        ("G8", "total-unexplained"),
+        ("G8", "locked-changed"),
     ]
 
 

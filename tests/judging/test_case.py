@@ -213,6 +213,26 @@ def test_a_format_that_cannot_tell_a_formula_takes_no_total():
     assert ProblemAt("G7", "locked-changed") in {ProblemAt(p.cell, p.code) for p in judged.problems}
 
 
+@pytest.mark.parametrize(
+    ("before", "total", "found", "stated"),
+    [
+        (50, 75, set(), None),
+        (50, 48, {ProblemAt("G7", "locked-changed")}, None),
+        (None, 48, {ProblemAt("G7", "total-stated")}, 48),
+        (None, 0, set(), None),
+    ],
+)
+def test_where_only_values_were_kept_a_total_may_be_an_old_result(before, total, found, stated):
+    data = fill_form(previous={**PREVIOUS, "I01": before})
+    data = forms.edit_form(data, {(7, 7): total, (7, 9): WHY})
+    out = io.BytesIO()
+    load_workbook(io.BytesIO(data), data_only=True).save(out)
+    judged, told = judge(out.getvalue())
+    assert told - {ProblemAt("I7", "correction-in-remark")} == found
+    assert judged.verdict == ("rejected" if ("G7", "locked-changed") in found else "accepted")
+    assert (figure(judged, "I01").value, figure(judged, "I01").stated) == (25, stated)
+
+
 def year_form(typed, totals=None, remarks=None, items=(SHARE, TWO)):
     indicators = (*INDICATORS, *items)
     targets = forms.TARGETS | {"I09": 95, "I10": 100}

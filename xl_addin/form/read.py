@@ -44,10 +44,6 @@ class AnyWorkbook(Protocol):
         """Defined names."""
 
     @property
-    def tells_formulas(self) -> bool:
-        """Whether a typed value can be told from a formula's result."""
-
-    @property
     def has_macros(self) -> bool:
         """Whether there is anything in it that a program would run."""
 
@@ -69,10 +65,11 @@ class Reading(NamedTuple):
     sealed targets and previous figures as JSON, empty when the sheet that holds them is gone.
     ``columns`` maps the form's own column numbers to where they stand now, ``rows`` indicator codes
     to row numbers; ``twice`` lists codes that stand in two rows, ``columns_twice`` columns
-    whose heading does. ``district`` and ``month`` pair the A1 address with the visible text (the
-    month as YYYY-MM), both empty where there is none. ``others`` are further tables with the same
-    headings, on this sheet or others. ``comments`` are what is noted on cells of the sheet, None where
-    that could not be read.
+    whose heading does. ``tells_formulas``: a typed value can be told from a formula's result, as it
+    cannot in plain text and where only values were kept. ``district`` and ``month`` pair the A1 address
+    with the visible text (the month as YYYY-MM), both empty where there is none. ``others`` are further
+    tables with the same headings, on this sheet or others. ``comments`` are what is noted on cells of the
+    sheet, None where that could not be read.
     """
 
     identities: tuple[tuple[str, Identity], ...]
@@ -135,7 +132,7 @@ def read_form(workbook: AnyWorkbook, indicators: Sequence[Indicator]) -> Reading
         twice,
         _value_beside(sheet, above, "填报单位"),
         _month_above(above),
-        workbook.tells_formulas,
+        any(cell.formula is not None for cell in sheet.cells.values()),
         others,
         head.twice,
         _comments(workbook, sheet.name),

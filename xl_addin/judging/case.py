@@ -27,7 +27,7 @@ from xl_addin.model.records import (
 from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.values import NONE_WORDS, ParsedNumber, plain_text, read_shown
+from xl_addin.xlsx.values import NONE_WORDS, ParsedNumber, plain_text, read_number, read_shown
 
 # Typed into 本月累计 as 50+25: no formula of the form's, which has cells in it.
 _CONSTANT = pattern(r"=?[\d.,+\-*/() ]+\Z", re.ASCII)
@@ -146,7 +146,8 @@ def open_case(
         if derived is not None and derived.kind == NUM and derived.formula is not None:
             results[item.code] = read(derived, item)
         cell = line[layout.CUMULATIVE]
-        if cell is not None and item.measure in ADDED_UP and _is_typed(cell, item, reading):
+        known = previous.get(item.code) is not None
+        if cell is not None and item.measure in ADDED_UP and _is_typed(cell, item, reading, known):
             total = read(cell, item)
             if total.state not in (EMPTY, NOT_APPLICABLE) or total.code == DASH:
                 totals[item.code] = total
@@ -173,10 +174,13 @@ def _read_dash(written: ParsedNumber, *, zero: bool, known: bool) -> ParsedNumbe
     return read._replace(state=NUMBER, value=0) if zero else read
 
 
-def _is_typed(cell: Cell, item: Indicator, reading: Reading) -> bool:
-    """Whether 本月累计 is the district's own, and not the result of the form's formula."""
+def _is_typed(cell: Cell, item: Indicator, reading: Reading, known: bool) -> bool:
+    """Whether 本月累计 is the district's own, and not the result of the form's formula.
+
+    The formula gives a text where what came before is not ``known``; some programs keep that as 0.
+    """
     if item.measure == BOTH:
         return True
     if cell.formula is not None:
         return bool(cell.formula) and bool(_CONSTANT.match(cell.formula))
-    return reading.tells_formulas
+    return reading.tells_formulas or not (known or read_number(cell).value == 0)

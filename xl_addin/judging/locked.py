@@ -108,8 +108,8 @@ def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
         heading = layout.HEADINGS[column - 1]
         wanted = "由公式算出" if expected is None else number_text(expected)
         says = (
-            f"“{heading}”是“{found}”，按填报数应为“{wanted}”；这种格式的文件看不出是公式没有重算还是"
-            "填上去的，请用 Excel 或 WPS 打开，另存为 .xlsx 再发"
+            f"“{heading}”是“{found}”，按填报数应为“{wanted}”；文件里没有公式（存成了别的格式，或者只留下了"
+            "数值），看不出是没有重算还是填上去的；请在市里发的原表里填，用 Excel 或 WPS 另存为 .xlsx 再发"
             if unclear
             else f"“{heading}”原来是公式，现在是填上去的“{found}”，按填报数应为“{wanted}”；请恢复公式"
         )

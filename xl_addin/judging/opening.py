@@ -57,10 +57,6 @@ class _GridWorkbook:
     def __init__(self, grids: Mapping[str, Grid]) -> None:
         self._grids = grids
         self.sheet_names = tuple(grids)
-        # Plain text and most web pages give results only.
-        self.tells_formulas = any(
-            cell.formula is not None for grid in grids.values() for cell in grid.cells.values()
-        )
 
     def sheet(self, name: str, region: Region = Region()) -> Sheet:  # noqa: B008 - immutable
         grid = self._grids[name]

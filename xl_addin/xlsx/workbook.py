@@ -49,8 +49,6 @@ class _SheetEntry(NamedTuple):
 class Workbook:
     """An .xlsx or .xlsm whose sheets are read when they are asked for."""
 
-    tells_formulas = True
-
     def __init__(self, parts: dict[str, Part], *, strikes: bool = False, own: bool = False) -> None:
         """``strikes``: cells that are struck out are texts that say so, as befits what others sent.
 
