@@ -46,7 +46,7 @@ from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
 
 MOST_PAIRS = 250_000
-"""Districts by indicators of one programme: a recompute of 200,000 takes 3.5 GB (`tests.benchmarks.every_verb`)."""
+"""Districts by indicators of one programme: a recompute of 200,000 takes 3 GB (`tests.benchmarks.every_verb`)."""
 MOST_INDICATORS = 5_000
 """进度表 has three columns for each, and Excel has 16,384."""
 
