@@ -5,8 +5,15 @@ import io
 import pytest
 from xlsxwriter import Workbook as Writer
 
-from xl_addin.xlsx.booksheets import FILTER_NAME, add_sheet, names_of, set_name, tab_names
-from xl_addin.xlsx.package import Part, inflate, unpack
+from xl_addin.xlsx.booksheets import (
+    FILTER_NAME,
+    add_sheet,
+    code_names,
+    names_of,
+    set_name,
+    tab_names,
+)
+from xl_addin.xlsx.package import MAX_PART, Part, deflate, inflate, unpack
 from xl_addin.xlsx.parts import (
     add_relationship,
     declare_content_type,
@@ -67,6 +74,12 @@ def test_the_range_of_a_filter_is_a_name_that_nobody_sees(parts: dict[str, Part]
     [tag] = [each for each in text.split("<") if FILTER_NAME in each]
     assert 'hidden="1"' in tag
     assert 'localSheetId="1"' in tag
+
+
+def test_macros_know_a_sheet_that_is_larger_than_what_others_may_send() -> None:
+    data = b'<worksheet><sheetPr codeName="Sheet1"/>' + bytes(MAX_PART) + b"</worksheet>"
+    part = deflate("xl/worksheets/sheet1.xml", data)
+    assert code_names({part.name: part}) == ["Sheet1"]
 
 
 def test_a_part_goes_with_its_relationship_and_its_type(parts: dict[str, Part]) -> None:

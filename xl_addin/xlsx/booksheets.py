@@ -14,7 +14,7 @@ from xl_addin.xlsx.elements import (
     quote_attribute,
     with_prefix,
 )
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import OWN_PART, Part, inflate
 from xl_addin.xlsx.parts import (
     add_relationship,
     attributes_of,
@@ -82,7 +82,7 @@ def _renumber_tab(match: re.Match[str], at: int) -> str:
 def code_names(parts: Mapping[str, Part]) -> list[str]:
     """The names by which macros know the worksheets."""
     found = (
-        _CODE.search(inflate(part))
+        _CODE.search(inflate(part, OWN_PART))
         for name, part in parts.items()
         if "worksheets/" in name and name.endswith(".xml")
     )
