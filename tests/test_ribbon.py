@@ -109,6 +109,7 @@ def program(request, monkeypatch):
         apply = ExcelHost.apply
 
         def computed(host, changes):
+            changes = list(changes)
             cells.comes_to(changes)
             return apply(host, changes)
 
@@ -216,7 +217,7 @@ def test_the_form_of_the_level_above_is_filled_in_by_a_click(app, programme, boo
     shutil.copy2(issued(city, "本县", MONTHS[0]), form)
     text = press("answer")["text"]
     assert "填入 1 项" in text
-    match = re.search("写一行 (I02=)本级指标", text)
+    match = re.search("写一行 (基地数=)本级指标", text)
     (form.parent / MATCHES).write_text(f"{match[1]}I04")
     assert "填入 2 项" in press("answer")["text"]
     received = read_received(form.read_bytes())

@@ -146,6 +146,9 @@ def test_stale_results_of_formulas_change_no_figure_and_that_of_a_cumulative_is_
     assert assess_file(stale) == ("accepted", {ProblemAt("G7", "result-differs")})
     lost = edit_form(fill_form(), {(7, 7): 0, (7, 10): 0})
     assert assess_file(lost) == ("accepted", set())
+    # What was typed into 校验 takes no other result along.
+    changed = edit_form(fill_form(), {(7, 6): 24, (7, 10): 1})
+    assert assess_file(changed) == ("accepted", {ProblemAt("G7", "result-differs")})
 
 
 def test_an_untouched_form_is_blank():

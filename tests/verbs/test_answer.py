@@ -377,8 +377,17 @@ def test_without_a_name_it_is_the_one_of_the_month_in_the_folder_for_it(county, 
         Refused, match=r"没有上级 2024-03 的填报表(.|\n)*二月.xlsx：这是 2024-02 的填报表"
     ):
         county.run("answer", MONTHS[2])
-    shutil.copy2(form, place / "又一份.xlsx")
+    shutil.copy2(form, place / "县里_已填.xlsx")  # a name as it came: it is nobody's answer
+    with pytest.raises(Refused, match=r"有 2 份 2024-01 的填报表.*“县里_已填.xlsx”"):
+        county.run("answer")
+    (place / "县里_已填.xlsx").rename(place / "又一份.xlsx")
     with pytest.raises(Refused, match=r"有 2 份 2024-01 的填报表.*“又一份.xlsx”"):
+        county.run("answer")
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(county):
+    (county.folder / folder.ABOVE).write_text("")
+    with pytest.raises(Refused, match=r"上级：建不了这个文件夹.*有同名的文件请改名"):
         county.run("answer")
 
 
@@ -392,12 +401,21 @@ def test_what_was_written_beside_the_form_says_which_of_ours_is_meant(county, fo
     found = typed(told.data["file"])
     assert (found["I06"][0], found["I07"][0]) == (0.015, 9)
     assert "“上级”里的“对照.txt”：上级的这张表里没有“i99”，没有用到" in told.lines
-    # What is said now goes before what was written once.
+    assert (
+        "按“上级”里的“对照.txt”：“就业”填的是本级的 I06“就业”；“宣传”填的是本级的 I01“培训”"
+        in told.lines
+    )
+    # What is said now goes before what was written once, by code or by name.
     again = county.run("answer", match="I07=I01*2")
     assert typed(again.data["file"])["I07"][0] == 18
+    # A line that was meant for another form's I01 is not asked where name and code are ours.
+    (place / MATCHES).write_text("I01=I06*1\nI07=I06*1")
+    other = county.run("answer", match="宣传=I01*3")
+    found = typed(other.data["file"])
+    assert (found["I01"][0], found["I07"][0]) == (9, 27)
     for wrong in ("I06", "I06=没有这项", "I06=I06*零"):
         (place / MATCHES).write_text(wrong)
-        with pytest.raises(Refused, match=r"“上级”里的“对照.txt”：.*改好再点一次"):
+        with pytest.raises(Refused, match=r"“上级”里的“对照.txt”：.*改好再运行一次 answer"):
             county.run("answer")
 
 

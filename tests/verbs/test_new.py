@@ -132,7 +132,7 @@ def test_comments_that_cannot_be_read_are_told(written, capsys):
     parts["xl/comments1.xml"] = deflate("xl/comments1.xml", b"<comments")
     path.write_bytes(pack(parts.values()))
     new(path, "--rehearse")
-    assert "批注或文本框读不出来" in capsys.readouterr().out
+    assert "批注读不出来" in capsys.readouterr().out
 
 
 @pytest.mark.libreoffice

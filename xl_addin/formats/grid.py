@@ -21,6 +21,7 @@ CODES = {
 """Errors by their number in binary workbooks ([MS-XLS] 2.5.10, BErr)."""
 
 _FEW_ROWS = 4
+_WIDEST = 8  # so many columns may be one of a page's layout
 MAX_COMMENTS, LONGEST_COMMENT = 200, 8_000
 """So much of what is noted on a sheet's cells is kept."""
 
@@ -107,14 +108,18 @@ def without_covered_columns(grid: Grid) -> Grid:
     rows = {row for row, _ in grid.cells}
     covered: dict[int, int] = {}
     for top, left, bottom, right in grid.merged:
-        if left == right or any(column in held for column in range(left + 1, right + 1)):
-            continue
-        for column in range(left + 1, right + 1):
-            covered[column] = covered.get(column, 0) + bottom - top + 1
+        beside = range(left + 1, right + 1)
+        if right - left <= _WIDEST and held.isdisjoint(beside):
+            for column in beside:
+                covered[column] = covered.get(column, 0) + bottom - top + 1
     gone = {column for column, count in covered.items() if 2 * count > max(len(rows), _FEW_ROWS)}
+
+    def narrowed(left: int, right: int) -> int:
+        beside = range(left + 1, right + 1)
+        return left if right - left <= _WIDEST and gone.issuperset(beside) else right
+
     merged = (
-        (top, left, bottom, left if gone.issuperset(range(left + 1, right + 1)) else right)
-        for top, left, bottom, right in grid.merged
+        (top, left, bottom, narrowed(left, right)) for top, left, bottom, right in grid.merged
     )
     kept = tuple(area for area in merged if area[:2] != area[2:])
     return grid._replace(merged=kept) if gone else grid

@@ -107,6 +107,7 @@ class _SheetParser:
         self.room = LONGEST_TEXT
         self.noted: list[str] | None = None
         self.words: list[str] = []
+        self.words_room = 0
         self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
         self.in_row = False
@@ -169,7 +170,7 @@ class _SheetParser:
     def _start_aside(self, tag: str) -> None:
         """Of all that is no text of a cell only what is noted on one, or stands in a text box, is of interest."""
         if self.aside == 1:
-            self.words = []
+            self.words, self.words_room = [], LONGEST_TEXT
             self.in_note = False
             if tag == "office:annotation" and self.attrs is not None:
                 self.noted = self.words
@@ -216,8 +217,8 @@ class _SheetParser:
             self.room -= len(data)
             self.lines[-1].append(mark_run(data, struck=struck, raised=raised))
         elif self.aside and self.in_note:
-            self.words.append(data[: self.room])
-            self.room -= len(self.words[-1])
+            self.words.append(data[: self.words_room])
+            self.words_room -= len(self.words[-1])
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -278,8 +279,8 @@ class _SheetParser:
         # A cell without a paragraph does not say what it shows.
         if cell.kind != NUM or cell.style == _PERCENT or not self.lines:
             return cell
-        if not text and not style and not self._column_style(column):
-            return cell  # odfpy leaves the paragraph of a 0 empty; only a style can hide a number
+        if not text and not cell.value and not style and not self._column_style(column):
+            return cell  # odfpy leaves the paragraph of a 0 empty
         assert isinstance(cell.value, int | float)  # noqa: S101 - what a number is
         code = code_of_display(text, cell.value)
         if len(self.looks) < _MOST_LOOKS:

@@ -60,11 +60,18 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
 
 def _written_beside(book: Workbook, sheet: str) -> dict[str, Any]:
     """What a sheet's comments and text boxes say; where they cannot be read, that."""
-    try:
-        return {"comments": book.comments(sheet), "boxes": book.boxes(sheet)}
-    except Unreadable as error:
-        says = f"批注或文本框读不出来（{error.message}）；请打开看看里面写了什么"
-        return {"doubts": (Doubt("comments-unread", (1, 1), "", says, refuses=False),)}
+    found: dict[str, Any] = {}
+    for field, called, read in (
+        ("comments", "批注", book.comments),
+        ("boxes", "文本框", book.boxes),
+    ):
+        try:
+            found[field] = read(sheet)
+        except Unreadable as error:
+            says = f"{called}读不出来（{error.message}）；请打开看看里面写了什么"
+            doubt = Doubt("comments-unread", (1, 1), "", says, refuses=False)
+            found["doubts"] = (*found.get("doubts", ()), doubt)
+    return found
 
 
 def workbook_or_grids(

@@ -164,7 +164,8 @@ def _check_result(case: Case, entry: Entry) -> Iterable[Problem]:
         return ()
     adds = item.measure == FLOW
     wanted = round_noise(entry.value + entry.previous if adds else entry.value - entry.previous)
-    lost = read_number(case.reading.cell(item.code, layout.CHECK)).value is not None
+    # A program that works nothing out leaves a 0, and what it was given in 校验.
+    lost = result == 0 and read_number(case.reading.cell(item.code, layout.CHECK)).value is not None
     if lost or abs(result - wanted) <= max(_NEAR, _ROUNDING * abs(entry.previous)):
         return ()
     at = case.reading.address(item.code, layout.CUMULATIVE if adds else layout.MONTH)

@@ -7,6 +7,7 @@ said so. A total that lacks a unit is no answer: its cell stays as it is, and wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from xl_addin.form import layout
 from xl_addin.form.received import Received
@@ -67,7 +68,8 @@ class Answer(NamedTuple):
     ``ours`` is None where nothing of ours is it. ``value`` is our figure in the form's unit, None where
     it is not known; ``lacking`` are the codes of the units that are missing in it. ``state`` is FILLED, SAME where the
     form says so already, or LEFT; ``entries`` are the cells that change. ``problems`` say what was
-    left and why; ``conflicts`` where something else stands.
+    left and why; ``conflicts`` where something else stands. ``kept``: a line that was written once said which
+    of ours it is.
     """
 
     item: Indicator
@@ -79,6 +81,18 @@ class Answer(NamedTuple):
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     conflicts: tuple[Problem, ...] = ()
+    kept: bool = False
+
+
+class Matches(NamedTuple):
+    """What somebody said of the form's indicators, by code or name: now, and in lines that lie there.
+
+    ``how`` says how such a line is given, for an indicator of the form and what stands on its right.
+    """
+
+    now: Mapping[str, Said]
+    kept: Mapping[str, Said]
+    how: Callable[[Indicator, str], str]
 
 
 class _Known(NamedTuple):
@@ -89,7 +103,7 @@ class _Known(NamedTuple):
     why: str = ""
 
 
-def said_matches(config: Config, text: str, called: str = "--match") -> dict[str, Said]:
+def said_matches(config: Config, text: str, called: str = "--match ") -> dict[str, Said]:
     """Matches as typed, one a line, by code of the form; ``called`` is what a line is. Raises Misused."""
     found: dict[str, Said] = {}
     for line in text.split("\n") if text else ():
@@ -97,7 +111,7 @@ def said_matches(config: Config, text: str, called: str = "--match") -> dict[str
         code, star, factor = ours.partition("*")
         if not mark or not theirs.strip() or not code.strip():
             raise Misused(
-                f"用法不对：{called} 要写成 上级指标=本级指标，例如 I07=I03，现在是“{line}”"
+                f"用法不对：{called}要写成 上级指标=本级指标，例如 I07=I03，现在是“{line}”"
             )
         number = amount_of(factor, f"{called}的换算") if star else None
         if number is not None and number <= 0:
@@ -106,18 +120,10 @@ def said_matches(config: Config, text: str, called: str = "--match") -> dict[str
     return found
 
 
-def work_out(
-    received: Received,
-    config: Config,
-    totals: Totals,
-    said: Mapping[str, Said],
-    how: Callable[[str], str],
-) -> list[Answer]:
-    """Every indicator of the form, in the order of its rows; ``how`` says how a match is given."""
-    return [
-        _Answering(received, config, totals, item, said, how).answer()
-        for item in received.indicators
-    ]
+def work_out(received: Received, config: Config, totals: Totals, matches: Matches) -> list[Answer]:
+    """Every indicator of the form, in the order of its rows."""
+    workers = (_Answering(received, config, totals, item, matches) for item in received.indicators)
+    return [each.answer()._replace(kept=each.by_kept) for each in workers]
 
 
 def unknown_matches(received: Received, said: Mapping[str, Said]) -> list[str]:
@@ -126,21 +132,20 @@ def unknown_matches(received: Received, said: Mapping[str, Said]) -> list[str]:
     return [text for text in said if text not in known]
 
 
+def _said_of(item: Indicator, said: Mapping[str, Said]) -> Said | None:
+    return said.get(fold(item.code)) or said.get(fold(item.label))
+
+
 class _Answering:
     """One indicator of the form."""
 
     def __init__(
-        self,
-        received: Received,
-        config: Config,
-        totals: Totals,
-        item: Indicator,
-        said: Mapping[str, Said],
-        how: Callable[[str], str],
+        self, received: Received, config: Config, totals: Totals, item: Indicator, matches: Matches
     ) -> None:
-        self._how = how
         self._form, self._config, self._totals, self._item = received, config, totals, item
-        self._said = said.get(fold(item.code)) or said.get(fold(item.label))
+        self._said, self._kept = _said_of(item, matches.now), _said_of(item, matches.kept)
+        self._how = partial(matches.how, item)
+        self.by_kept = False
         self._number = int(totals.month[5:])
         self._at = received.where(item.code, layout.input_column(item))
         self._names = {each.code: each.name for each in config.districts}
@@ -205,17 +210,21 @@ class _Answering:
         item = self._item
         number = self._number
         there = [i for i in self._config.indicators if i.since <= number <= i.until]
-        if self._said is not None:
-            return self._said.ours, self._unlike(self._said.ours)
         alike = [each for each in there if fold(each.label) == fold(item.label)]
         both = [each for each in alike if each.code == item.code]
+        if self._said is None and both and not self._unlike(both[0]):
+            return both[0], ""  # a line that was meant for another form does not turn that round
+        self.by_kept = self._said is None and self._kept is not None
+        self._said = self._said or self._kept
+        if self._said is not None:
+            return self._said.ours, self._unlike(self._said.ours)
         found = both or alike
         if len(found) == 1:
             return found[0], self._unlike(found[0])
         same = next((each for each in there if each.code == item.code), None)
-        advice = f"如果就是本级的一项，{self._how(f'{item.code}=本级指标')}"
+        advice = f"如果就是本级的一项，{self._how('本级指标')}"
         if found:
-            return None, f"在本级有 {len(found)} 项同名的；{self._how(f'{item.code}=代码')}"
+            return None, f"在本级有 {len(found)} 项同名的；{self._how('代码')}"
         if same is not None:
             return None, f"在本级没有，本级的 {same.code} 是“{same.label}”；{advice}"
         return None, f"在本级没有；{advice}"
@@ -227,7 +236,7 @@ class _Answering:
         if fold(item.unit) != fold(ours.unit) and not percent and factor is None:
             return (
                 f"单位是“{item.unit}”，本级的单位是“{ours.unit}”，不知道怎样换算；"
-                f"换算要写明，例如{self._how(f'{item.code}={ours.code}*0.0001')}"
+                f"换算要写明，例如{self._how(f'{ours.code}*0.0001')}"
             )
         added = item.measure in ADDED_UP, ours.measure in ADDED_UP
         alike = item.measure == ours.measure or all(added)
@@ -236,7 +245,7 @@ class _Answering:
             return ""
         says = f"口径是“{MEASURE_LABELS[item.measure]}”，本级的是“{MEASURE_LABELS[ours.measure]}”"
         if item.measure == STOCK and added[1]:
-            return f"{says}；确认要填本级的全年累计，{self._how(f'{item.code}={ours.code}')}"
+            return f"{says}；确认要填本级的全年累计，{self._how(ours.code)}"
         return f"{says}，不能换算；请问清上级要的是哪个数"
 
     def _mine(self, ours: Indicator) -> tuple[IndicatorTotals, list[PairTotals]]:

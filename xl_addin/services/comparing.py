@@ -25,7 +25,7 @@ from xl_addin.model.records import NUMBER
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import CORRESPONDENCE_SHEET
 from xl_addin.services.change_words import amount_of, find_indicator, month_number
-from xl_addin.services.given_files import read_given
+from xl_addin.services.given_files import given_folder, read_given
 from xl_addin.services.our_figures import OurFigures
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.comparisons import ComparedPair, seen_hashes
@@ -66,9 +66,7 @@ def their_file(programme: Programme, request: Request) -> TheirFile:
     """The file that was named, else the one in 比对 that was not compared yet. Refused where none fits."""
     if request.paths:
         return _read(Path(request.paths[0]))
-    folder = programme.folder / COMPARISONS
-    if not folder.is_dir() and not request.rehearse:
-        folder.mkdir()
+    folder = given_folder(programme.folder, COMPARISONS, make=not request.rehearse)
     paths = [
         folder / name
         for name in held.names(folder)

@@ -25,6 +25,19 @@ def read_given(path: Path) -> bytes:
         ) from error
 
 
+def given_folder(programme: Path, name: str, *, make: bool) -> Path:
+    """The folder of that name, made where it is not there. Refused where it cannot be."""
+    folder = programme / name
+    try:
+        if make:
+            folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"{folder}：建不了这个文件夹（{in_chinese(error)}）；有同名的文件请改名，再试"
+        ) from error
+    return folder
+
+
 def kept_text(folder: Path, name: str) -> str:
     """What stands in a text file, as Notepad saves it; empty where there is none."""
     # Where Windows hides what files end in, it comes to be twice.

@@ -48,8 +48,8 @@ def _is_held(error: OSError) -> bool:
     code = getattr(error, "winerror", None)
     if code is None:
         # Of what it opens, Windows' C library says no more; of a folder it says the same.
-        folder = error.filename and Path(error.filename).is_dir()
-        return os.name == "nt" and error.errno == EACCES and not folder
+        denied = os.name == "nt" and error.errno == EACCES
+        return denied and not Path(os.fsdecode(error.filename or "")).is_dir()
     return code in _HELD
 
 

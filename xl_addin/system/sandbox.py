@@ -40,7 +40,7 @@ def run_sandboxed(
     """
     # Nothing of our environment is the child's business, save what Windows needs to start Python.
     environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
-    late = threading.Event()
+    bound, answer, late = WALL_SECONDS if seconds is None else seconds, b"", []
     with subprocess.Popen(
         [sys.executable, "-I", "-c", _START, entry, *_import_paths(packages)],
         stdin=subprocess.PIPE,
@@ -52,18 +52,24 @@ def run_sandboxed(
     ) as child:
 
         def end() -> None:
-            late.set()
+            late.append(True)
             child.kill()
 
-        # A bound of communicate's own does not hold on Windows while it gives more than a pipe takes.
-        clock = threading.Timer(WALL_SECONDS if seconds is None else seconds, end)
-        clock.start()
+        # On Windows the bound of communicate does not hold while it gives more than a pipe takes. Elsewhere it
+        # does, whatever else holds the pipe, and no thread of ours stands beside a fork.
+        clock = threading.Timer(bound, end) if os.name == "nt" else None
+        if clock is not None:
+            clock.start()
         try:
-            answer, _ = child.communicate(data)
+            answer, _ = child.communicate(data, None if clock else bound)
+        except subprocess.TimeoutExpired:
+            late.append(True)
         finally:
-            clock.cancel()
+            if clock is not None:
+                clock.cancel()
+                clock.join()
             child.kill()
-    if child.returncode and late.is_set():
+    if child.returncode and late:
         raise SandboxTimeout
     return None if child.returncode else answer
 

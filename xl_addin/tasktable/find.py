@@ -22,6 +22,7 @@ from xl_addin.xlsx.values import NOTHING_WORDS, plain_text, read_number
 
 MAX_COLUMNS = 300
 _MAX_NAME_COLUMN = 30
+_LONGEST_CORNER = 200  # with line ends and blanks
 
 
 _CORNER = pattern(
@@ -180,6 +181,8 @@ def holds_units(view: View, column: int) -> bool:
 
 def is_corner(text: str) -> bool:
     """Whether a text is the heading of a column of names."""
+    if len(text) > _LONGEST_CORNER:
+        return False
     text = plain(text)
     parts = [part for part in _CORNERS.split(text) if part]
     return bool(_CORNER.fullmatch(text)) or (len(parts) > 1 and all(map(_CORNER.fullmatch, parts)))

@@ -69,6 +69,7 @@ _PIVOTED = pattern(r"(求和项|计数项|平均值项)[:：]|(?i:(sum|count|ave
 _OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 # Spreading an area over its cells is for headers; a larger one is no header.
 _MAX_SPREAD = 20_000
+_LONGEST_UNIT = 60
 
 
 def is_spread(area: Area) -> bool:
@@ -146,6 +147,8 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
+    if len(text) > _LONGEST_UNIT:
+        return False
     text = text.replace("·", "")
     known = text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS
     return known or text.lower() in _ENGLISH_UNITS or is_measure(text)

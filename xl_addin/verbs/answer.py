@@ -17,6 +17,7 @@ from xl_addin.services.answering import (
     LEFT,
     SAME,
     Answer,
+    Matches,
     Said,
     all_entries,
     said_matches,
@@ -49,7 +50,8 @@ def run(programme: Programme, request: Request) -> Result:
     for text in unknown_matches(form, said):
         raise Misused(f"用法不对：上级的表里没有“{text}”；--match 的左边写上级表里的指标")
     kept = kept_matches(programme)
-    answers = work_out(form, config, totals, {**kept, **said}, partial(how_to_match, programme))
+    matches = Matches(said, kept, partial(how_to_match, programme))
+    answers = work_out(form, config, totals, matches)
     standing = [each for answer in answers for each in answer.conflicts]
     if standing and "overwrite" not in request.options:
         return _standing(programme, path, standing)
@@ -95,7 +97,12 @@ def run(programme: Programme, request: Request) -> Result:
         },
         f"{month}，上级发给{unit}的表：{filling}；{told}",
         clean=not problems,
-        lines=(*list_messages(problems), *_advice(form, problems), *_unused(form, kept)),
+        lines=(
+            *list_messages(problems),
+            *_advice(form, problems),
+            *_kept(answers),
+            *_unused(form, kept),
+        ),
         tables=_tables(answers),
     )
 
@@ -159,6 +166,15 @@ def _advice(form: Received, problems: list[Problem]) -> tuple[str, ...]:
     if form.paged:
         lines.append("“重点工作”一页没有填，请自己填")
     return tuple(lines)
+
+
+def _kept(answers: list[Answer]) -> tuple[str, ...]:
+    used = [
+        f"“{each.item.label}”填的是本级的 {each.ours.code}“{each.ours.label}”"
+        for each in answers
+        if each.kept and each.ours
+    ]
+    return (f"按“{ABOVE}”里的“{MATCHES}”：{'；'.join(used)}",) if used else ()
 
 
 def _unused(form: Received, kept: Mapping[str, Said]) -> tuple[str, ...]:
