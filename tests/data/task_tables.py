@@ -1662,6 +1662,13 @@ CASES |= {
         [_TASK, ["县区", "改造（户）", None, "宣传（场）"], [None, "市局测算", "县级自报", None], *_BLOCK], None, _ASK_COLUMN, merged=("A2:A3", "B2:C2", "D2:D3"),
     ),
     "proposals of two plans": Case([_TASK, ["县区", "方案一（人）", "方案二（人）"], *_FIVE], None, _ASK_TITLE),
+    "headings that are written downwards, and a bracket of the names'": Case(
+        [["2023年任务表"], ["乡镇\n（场）", "培\n训\n︵\n人\n︶", "贷\n款\n︵\n万\n元\n︶"], *_PAIRS], _units(_PAIRS), counted_in=("人", "万元"),
+    ),
+    "places above the numbers, whatever heads what stands left": Case(
+        [["2023年任务表"], ["类别", "项目名称", "计量单位", "城区", None, "县"], [None, None, None, "东河镇", "西河镇", "南山乡"], ["就业", "新增就业", "人", 5, 6, 7], [None, "培训", "人次", 8, 9, 4]],
+        None, ("transposed",), merged=("A2:A3", "B2:B3", "C2:C3", "D2:E2", "A4:A5"),
+    ),
     "a sheet for comment": Case({"征求意见": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
     "a sheet of a draft": Case({"任务（送审）": [_TASK, _TWO, *_FIVE]}, None, _ASK_TITLE),
     "a mean row": Case([_TASK, _TWO, *_FIVE, ["县均", 353, 18.2], _ALL], _FIVE_READ, told=("row-skipped",)),
@@ -1713,6 +1720,9 @@ CASES |= {
         head=(["县区", "培训（人）"] * 2,),
         units={name: values[:1] for name, values in _FOUR.items()},
         merged=("B5:D5",),
+    ),
+    "halves, who made it stands over the last": _beside(
+        *_ACROSS, head=([*[None] * 5, "红旗市医疗保障局  2023年1月"], _BESIDE * 2)
     ),
     "halves, the total in the last": _beside(
         *_ACROSS, [5, "前进县", 10, 1, None, "合计", 170, 15], units={**_FOUR, "前进县": [10, 1]}

@@ -20,7 +20,11 @@ from xl_addin.xlsx.cells import TEXT
 
 _MOST = 20  # rows that may be the header's
 # What may stand over one part alone and is said of all.
-_META = pattern(r".*:.*|附[件表].*|20\d\d年\d{1,2}月(\d{1,2}日)?")
+_DAY = r"20\d\d年\d{1,2}月(\d{1,2}日)?"
+# Who made it, and when, is of no half.
+_META = pattern(
+    rf".*:.*|附[件表].*|[\u3400-\u9fff]{{2,30}}(局|委|委员会|办公室|中心|政府|会|厅|处){_DAY}|{_DAY}"
+)
 # Who signed below a table, and when.
 _SIGNED = pattern(r"[\u3400-\u9fff]{0,4}(人|员|电话|日期|时间|单位|部门|领导)(\(.*\))?:.*")
 _TITLE = pattern(r".*表(\(.*\))?")

@@ -70,6 +70,7 @@ _OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 # Spreading an area over its cells is for headers; a larger one is no header.
 _MAX_SPREAD = 20_000
 _LONGEST_UNIT = 60
+_UPRIGHT = {0xFE35: "（", 0xFE36: "）"}  # brackets of a heading that is written downwards
 
 
 def is_spread(area: Area) -> bool:
@@ -142,7 +143,7 @@ class Heading(NamedTuple):
 
 def join_spaces(text: str) -> str:
     """Text on one line, without white space except between two words of Latin letters."""
-    return re.sub(r"\s+", " ", _OUTER.sub("", visible(text).strip()))
+    return re.sub(r"\s+", " ", _OUTER.sub("", visible(text).translate(_UPRIGHT).strip()))
 
 
 def is_unit(text: str) -> bool:
@@ -175,14 +176,17 @@ def _is_plain(text: str) -> bool:
     return not {text, bare, text.lstrip(_SCALES)}.isdisjoint(_ATOMS)
 
 
-def stated_units(texts: Iterable[str]) -> tuple[str, ...]:
-    """The units of a line like 单位：人 or 单位：人、户 above a table, or in brackets behind its title."""
+def stated_units(texts: Iterable[str], brackets: int | None = None) -> tuple[str, ...]:
+    """The units of a line like 单位：人 or 单位：人、户 above a table, or in brackets behind its title.
+
+    Brackets alone count in the first ``brackets`` texts: 乡镇（场） heads names and states no unit.
+    """
     behind: tuple[str, ...] = ()
-    for text in map(plain_text, texts):
+    for number, text in enumerate(map(plain_text, texts)):
         for match in _STATED_UNIT.finditer(text):
             if units := _split_list(match[1]):
                 return units
-        bracket = _UNIT_BEHIND.search(text)
+        bracket = None if brackets is not None and number >= brackets else _UNIT_BEHIND.search(text)
         behind = behind or (_split_list(bracket[1]) if bracket else ())
     return behind
 

@@ -18,6 +18,7 @@ from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_FEW_PLACES = 3
 _MEASURES = pattern(
     r"指标(名称|内容)?|目标(名称|内容)|考核(指标|项目|内容)|(?i:indicators?(name)?|measures?|targets?|items?|activit(y|ies)|outputs?)"
 )
@@ -68,10 +69,13 @@ def check_orientation(
     if not names or not columns.headings or choices.kept_rows.issuperset(rows):
         return True
     keep = findings.rows_option("keep", rows)
+    places = sum(map(looks_like_place, names))
+    if 2 * places <= len(names) and _heads_places(columns):
+        _refuse_across(columns, keep, findings)
+        return False
     if _lists_kinds(shape, names) or _lists_persons(shape, columns):
         _refuse_kinds(shape, names, keep, findings)
         return False
-    places = sum(map(looks_like_place, names))
     if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
         return True
     if _groups_across(columns):
@@ -88,6 +92,12 @@ def check_orientation(
         return False
     _mention_unsure(shape, lines, columns, keep, findings)
     return True
+
+
+def _heads_places(columns: Columns) -> bool:
+    """Whether places stand above the numbers, whatever stands left of them."""
+    labels = [heading for heading in columns.headings.values() if not heading.unit]
+    return sum(map(_is_place, labels)) >= max(_FEW_PLACES, len(labels) / 2)
 
 
 def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:

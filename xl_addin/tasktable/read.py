@@ -191,7 +191,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     found = before_second(found)
     corner = [(row, shape.name_column) for row in shape.header]
     above = [shape.view.text(*at) for at in [*cells_above(shape), *corner]]
-    units = source.units or stated_units(above)
+    units = source.units or stated_units(above, brackets=len(above) - len(corner))
     named = with_unit_exceptions(columns.headings, above)
     columns = columns._replace(headings=with_listed_units(named, units))
     _refuse_two_units(shape, columns.headings, findings)
