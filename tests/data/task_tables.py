@@ -1823,6 +1823,18 @@ def _table(
     return Case([[title], ["乡镇", *heads], *rows, *([note] for note in notes)], units, **more)
 
 
+_TWO_YEARS: Rows = [
+    ["近海养殖对照"],
+    ["类别", "乡镇", "培训（人）"],
+    *(
+        [("往年" if k == 0 else None), n, a]
+        for k, (n, a) in enumerate(zip(_SEVEN, _WORK, strict=True))
+    ),
+    *(
+        [("今年" if k == 0 else None), n, a]
+        for k, (n, a) in enumerate(zip(_SEVEN, _FEW_OF_IT, strict=True))
+    ),
+]
 CASES |= {
     "a task told by departments": _table(
         ["教育局", "人社局", "培训任务（人）"],
@@ -1995,36 +2007,9 @@ CASES |= {
         None,
         ("no-header",),
     ),
-    "years as groups": Case(
-        [
-            ["近海养殖对照"],
-            ["类别", "乡镇", "培训（人）"],
-            *(
-                [("往年" if k == 0 else None), n, a]
-                for k, (n, a) in enumerate(zip(_SEVEN, _WORK, strict=True))
-            ),
-            *(
-                [("今年" if k == 0 else None), n, a]
-                for k, (n, a) in enumerate(zip(_SEVEN, _FEW_OF_IT, strict=True))
-            ),
-        ],
-        None,
-        ("second-table",),
-        merged=("A3:A9", "A10:A16"),
-    ),
+    "years as groups": Case(_TWO_YEARS, None, ("second-table",), merged=("A3:A9", "A10:A16")),
     "the same, one year skipped": Case(
-        [
-            ["近海养殖对照"],
-            ["类别", "乡镇", "培训（人）"],
-            *(
-                [("往年" if k == 0 else None), n, a]
-                for k, (n, a) in enumerate(zip(_SEVEN, _WORK, strict=True))
-            ),
-            *(
-                [("今年" if k == 0 else None), n, a]
-                for k, (n, a) in enumerate(zip(_SEVEN, _FEW_OF_IT, strict=True))
-            ),
-        ],
+        _TWO_YEARS,
         _units(zip(_SEVEN, _FEW_OF_IT, strict=True)),
         options={"skip-row": "3-9"},
         merged=("A3:A9", "A10:A16"),

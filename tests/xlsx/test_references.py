@@ -2,7 +2,7 @@
 
 import pytest
 
-from xl_addin.xlsx.references import translate_references
+from xl_addin.xlsx.references import read_formula, shift_formula, translate_references
 
 
 def place(sheet: str, where: tuple[int, int]) -> tuple[str, tuple[int, int]]:
@@ -22,3 +22,10 @@ def place(sheet: str, where: tuple[int, int]) -> tuple[str, tuple[int, int]]:
 )
 def test_cells_are_named_where_they_are_now(before: str, after: str) -> None:
     assert translate_references(before, "own", place) == after
+
+
+def test_a_name_that_looks_like_a_cell_beyond_the_grid_is_a_name() -> None:
+    formula = read_formula("YOY2026*XFD1+XFE1+zzz9")
+    assert [each.area for each in formula.references] == [(1, 16384, 1, 16384)]
+    assert [name for _, name, _ in formula.names] == ["yoy2026", "xfe1", "zzz9"]
+    assert shift_formula("YOY2026+A1", 2, 1) == "YOY2026+B3"

@@ -30,7 +30,9 @@ _MAX_PASSES = 12
 _DEEPEST_NAME = 16
 _TEXT = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f(?:\s[^>]*)?>([^<]+)<")
 # As ``references`` reads a cell; what could be a sheet's name, a function or a part of another word is left alone.
-_ROWS = pattern(rb"(?<![\w.\\\x80-\xff])(\$?[A-Z]{1,3}\$?)[1-9]\d{0,6}(?![\w.\\(!'\x80-\xff])")
+_ROWS = pattern(
+    rb"(?<![\w.\\\x80-\xff])(\$?(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z]|XF[A-D])\$?)[1-9]\d{0,6}(?![\w.\\(!'\x80-\xff])"
+)
 _CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
 _ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
 _BEFORE_CALC = pattern(
