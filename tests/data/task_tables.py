@@ -2007,6 +2007,40 @@ CASES |= {
         None,
         ("no-header",),
     ),
+    "a share among percents": Case(
+        [
+            _TASK,
+            ["县区", "参与率"],
+            *([n, v] for n, v in zip(_SEVEN, (92, 0.95, 88, 90, 91, 96, 85), strict=True)),
+        ],
+        None,
+        ("percent-unclear",),
+    ),
+    "of several years together": Case(
+        [_TASK, _TWO, *_FIVE, ["注：表中数据为2021—2023年三年累计应完成数。"]], None, _ASK_TITLE
+    ),
+    "a budget": Case(
+        [["2023年卫生健康专项资金预算表"], ["县区", "公卫补助（万元）", "奖扶（万元）"], *_FIVE],
+        None,
+        _ASK_TITLE,
+    ),
+    "another scale above than in the headings": Case(
+        [_TASK, [None, "单位：亿元"], ["县区", "投资（万元）", "其中：政府投资（万元）"], *_FIVE],
+        None,
+        ("unit-twice",),
+    ),
+    "a bound beside the unit": Case(
+        [_TASK, ["县区", "PM2.5（≤，微克/立方米）", "优良天数（≥，天）"], *_FIVE],
+        _FIVE_READ,
+        told=("like-an-average",),
+        counted_in=("微克/立方米", "天"),
+    ),
+    "so many to ten thousand of them": Case(
+        [_TASK, ["县区", "每万人口", None], [None, "医生（人）", "护士（人）"], *_FIVE],
+        _FIVE_READ,
+        told=("like-an-average",),
+        merged=("A2:A3", "B2:C2"),
+    ),
     "years as groups": Case(_TWO_YEARS, None, ("second-table",), merged=("A3:A9", "A10:A16")),
     "the same, one year skipped": Case(
         _TWO_YEARS,

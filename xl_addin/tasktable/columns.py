@@ -20,7 +20,7 @@ from xl_addin.xlsx.values import quote, read_number
 
 _ORDER = pattern(r"序号?|№|NO\.?|行次|顺序号?", re.IGNORECASE)
 _CODE = pattern(
-    r"(行政区划|行政|区划|单位|区县|机构|学校|医院|组织机构|地区)*(代码|编码|编号)|CODE|统一社会信用代码",
+    r"(行政区划|行政|区划|单位|区县|机构|学校|医院|组织机构|地区)*(代码|编码|编号)|(行政)?区划码|CODE|统一社会信用代码",
     re.IGNORECASE,
 )
 _REMARK = pattern(

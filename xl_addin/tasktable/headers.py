@@ -50,6 +50,7 @@ _UNIT_SLASHED = pattern(
 )
 _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
+_BOUND = pattern(r"^(≤|≥|<|>|＜|＞|不(低于|少于|高于|超过|大于|小于))\s*[,，、]?\s*(?=.)")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,30})[)）]$")
 _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,30}(?:[（(][^（()）]{1,4}[）)])?)"
@@ -323,7 +324,7 @@ def split_unit(text: str) -> tuple[str, str]:
     if two and is_unit(two[1]) and (two[2] == "次" or is_unit(two[2])):
         return f"{two[1]}（{two[2]}）", (text[: two.start()] + text[two.end() :]).strip()
     for match in reversed(list(_UNIT.finditer(text))):
-        said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
+        said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", _BOUND.sub("", match[2]))
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
     remark = _UNIT_REMARK.search(text)

@@ -12,10 +12,11 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, is_unit
 from xl_addin.xlsx.cells import NUM, TEXT, Cell
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
-from xl_addin.xlsx.values import plain_text
+from xl_addin.xlsx.values import number_text, plain_text
 
 _WITH_UNIT = pattern(r"\d[\d.,]*([^\d.,]+)")
 _FLOOR = pattern(r"(?:[≥≧]|>=|不少于|不低于|不小于|至少|大于等于)\s*(.+)|(.+?)及?以上")
+_PERCENT = 20  # a percent, and no share of one
 _RATE_WORDS = pattern(r"率|比例|比重|占比")
 
 
@@ -69,6 +70,31 @@ def is_like_rate(heading: Heading) -> bool:
     if is_percent_unit(heading.unit):
         return True
     return not heading.unit and bool(_RATE_WORDS.search(heading.path[-1]))
+
+
+def refuse_mixed_rates(
+    shape: Shape, rows: Sequence[int], headings: Mapping[int, Heading], findings: Findings
+) -> None:
+    """Refuse a column of rates of which some are shares of one and some are percents: 0.95 beside 92."""
+    for column, heading in headings.items():
+        if heading.unit or not is_like_rate(heading):
+            continue  # of percents each number is looked at where it is read
+        cells = {row: shape.view.cell(row, column) for row in rows}
+        numbers = {
+            row: cell.value
+            for row, cell in cells.items()
+            if cell and isinstance(cell.value, int | float) and not look_of(shape, cell)
+        }
+        shares = {row: value for row, value in numbers.items() if 0 < value < 1}
+        percents = [value for value in numbers.values() if value >= _PERCENT]
+        others = [value for value in numbers.values() if 1 < value < _PERCENT]
+        if shares and percents and not others:
+            row, value = next(iter(shares.items()))
+            says = (
+                f"“{heading.path[-1]}”这一格是 {number_text(value)}，同一列里还有 {number_text(percents[0])}，"
+                "不知道是 1 里面的多少还是百分数；请改成一样的写法，例如都写百分数"
+            )
+            findings.refuse("percent-unclear", (row, column), number_text(value), says)
 
 
 def mention_rates(

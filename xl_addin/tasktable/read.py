@@ -51,7 +51,7 @@ from xl_addin.tasktable.odd import refuse_odd
 from xl_addin.tasktable.openings import name_opening_options
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
-from xl_addin.tasktable.rates import mention_rates, with_written_units
+from xl_addin.tasktable.rates import mention_rates, refuse_mixed_rates, with_written_units
 from xl_addin.tasktable.sheets import cells_above, choose_table, title_above, words_above
 from xl_addin.tasktable.titles import refuse_draft
 from xl_addin.tasktable.turned import turn
@@ -208,6 +208,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     measures = choices.column_measures
     _refuse_unread(measures, columns, findings)
     indicators = read_indicators(columns.headings, unit, findings, measures, units)
+    refuse_mixed_rates(shape, rows, columns.headings, findings)
     mention_rates(indicators, columns.headings, findings, measures)
     districts = read_districts(shape, body, columns, findings)
     _refuse_merged(shape, body, columns.headings, findings)
@@ -233,16 +234,24 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
 
 
 def _refuse_two_units(shape: Shape, headings: dict[int, Heading], findings: Findings) -> None:
-    """Refuse a title that says one unit where a line above the table says another, and a heading none."""
+    """Refuse a unit above the table beside which another stands there, or in headings, where it may be either."""
     told = {at: stated_units([shape.view.text(*at)]) for at in cells_above(shape)}
     alone = {at: units[0] for at, units in told.items() if len(units) == 1}
-    if len(set(map(fold, alone.values()))) > 1 and any(not h.unit for h in headings.values()):
+    if all(heading.unit for heading in headings.values()):
+        # What stands above is of no column then; on another scale than a heading it is in doubt all the same.
+        counted = {_what_counted(unit) for unit in alone.values()}
+        alike = {h.at: h.unit for h in headings.values() if _what_counted(h.unit) in counted}
+        alone = alone | alike if not set(alone.values()) & set(alike.values()) else {}
+    if len(set(map(fold, alone.values()))) > 1:
         named = "、".join(f"{findings.cell_name(at)}“{unit}”" for at, unit in alone.items())
         at = next(iter(alone))
-        says = (
-            f"表的上面写着几个计量单位：{named}，不知道用哪一个；请改成一样的，或者写在各列的表头里"
-        )
+        says = f"写着几个计量单位：{named}，不知道用哪一个；请改成一样的，或者写在各列的表头里、删去上面的"
         findings.refuse("unit-twice", at, alone[at], says)
+
+
+def _what_counted(unit: str) -> str:
+    """A unit without its multiple: 元 of 万元 and of 亿元."""
+    return unit.lstrip("十百千万亿") or unit
 
 
 def _refuse_unread(measures: Mapping[int, str], columns: Columns, findings: Findings) -> None:

@@ -341,6 +341,8 @@ def _name(column: Column) -> str:
 
 def _is_average(column: Column, leaf: str) -> bool:
     """Whether a heading names a mean; English is told by whole words, which ``leaf`` has joined."""
+    if any(_AVERAGE.fullmatch(plain(level)) for level in column.heading.path[:-1]):
+        return True
     if _AVERAGE.fullmatch(leaf) or _AVERAGE_ENGLISH.search(column.heading.path[-1]):
         return True
     unit = column.heading.unit
