@@ -2016,6 +2016,10 @@ CASES |= {
         None,
         ("percent-unclear",),
     ),
+    "sections below a header of places": Case(
+        [["2023年目标责任状"], ["序号", "考核指标", "单位", "目标任务", None], [None, None, None, "东河街道", "西河街道"], ["一、经济"], [1, "引进企业", "家", 4, 6], ["二、民生"], [2, "新增就业", "人", 90, 70]],
+        {"东河街道": [4, 90], "西河街道": [6, 70]}, merged=("A2:A3", "B2:B3", "C2:C3", "D2:E2", "A4:E4", "A6:E6"), options={"units-across": ""}, counted_in=("家", "人"),
+    ),
     "of several years together": Case(
         [_TASK, _TWO, *_FIVE, ["注：表中数据为2021—2023年三年累计应完成数。"]], None, _ASK_TITLE
     ),

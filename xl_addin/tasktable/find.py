@@ -286,7 +286,7 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if not name:
         return _is_named_left(view, row, name_column, columns) or _is_nameless(view, row, columns)
     if view.area(row, name_column) != (row, name_column) * 2:
-        return _is_across(view, row, name_column)
+        return _is_across(view, row, name_column, columns)
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
@@ -306,13 +306,14 @@ def _is_under_corner(view: View, row: int, name_column: int) -> bool:
     return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
 
 
-def _is_across(view: View, row: int, name_column: int) -> bool:
+def _is_across(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
     """Whether a row below the header is one merged cell, as a city over its counties."""
     top, _, bottom, right = view.area(row, name_column)
     key = plain(view.text(row, name_column))
     named = not (is_corner(key) or _META.fullmatch(key) or stated_unit([key]))
     across = top == bottom and right > name_column
-    return across and named and _is_under_corner(view, row, name_column)
+    headed = _words(view, row - 1, name_column, columns) >= 2
+    return across and named and (headed or _is_under_corner(view, row, name_column))
 
 
 def _is_nameless(view: View, row: int, columns: Sequence[int]) -> bool:
