@@ -4,7 +4,7 @@ import random
 import shutil
 import sys
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from openpyxl import load_workbook
@@ -13,7 +13,9 @@ from xlsxwriter import Workbook as Writer
 
 from tests.master.test_mend import amended
 from tests.tools import masters
+from tests.tools.accounts import GOOD, ROWS
 from tests.tools.excelobjects import Name, Refusal
+from tests.tools.mailservers import PASSWORD
 from tests.tools.pywin32 import com_error
 from tests.tools.year_players import type_row
 from tests.tools.years import YearProgramme
@@ -24,6 +26,7 @@ from xl_addin.master.host.base import Filling, is_same_formula, note
 from xl_addin.master.host.comreading import SheetReader, addresses, joined
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.commands import BUTTONS
 from xl_addin.model.folder import MASTER
 from xl_addin.model.sheets import (
@@ -33,7 +36,9 @@ from xl_addin.model.sheets import (
     MONTH_BLOCK,
     MONTH_SHEET,
     SETTINGS_BLOCK,
+    SETTINGS_SHEET,
 )
+from xl_addin.services.programme import Programme
 from xl_addin.system.errors import Refused
 from xl_addin.wps import press as press_in_wps
 from xl_addin.xlsx import a1
@@ -77,6 +82,7 @@ def press(memory_excel, monkeypatch):
     apply = ExcelHost.apply
 
     def computed(host, changes):
+        changes = list(changes)
         memory_excel.comes_to(changes)
         return apply(host, changes)
 
@@ -133,6 +139,50 @@ def test_every_button_makes_few_calls_whatever_there_is_of_units_and_gaps(
 ):
     book = opened(districts, gaps)
     made = {verb: press(book, verb) for verb in verbs}
+    assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
+
+
+MAIL_VERBS = (
+    "distribute",
+    "send",
+    "remind",
+    "fetch",
+    "return",
+    "distribute.packages",
+    "remind.text",
+)
+
+
+def with_account(book, office):
+    """The mail settings of an office, and an address for each district, as somebody types them."""
+    own = {
+        "smtp_host": office.host,
+        "smtp_port": office.submission,
+        "smtp_security": "STARTTLS",
+        "imap_host": office.host,
+        "imap_port": office.imaps,
+    }
+    for key, value in (GOOD | own).items():
+        book.sheets[SETTINGS_SHEET].range((ROWS[key], 2)).raw_value = value
+    block = ExcelHost(book).block(DISTRICTS_BLOCK)
+    at = find_columns(block, ("收件人",))["收件人"]
+    top, _, bottom, _ = block.area
+    for row in range(top + 1, bottom + 1):
+        book.sheets[block.sheet].range((row, at)).raw_value = f"d{row}@district.test"
+
+
+@pytest.mark.parametrize("districts", [41, 300])
+def test_letters_make_few_calls_however_many_they_are(
+    press, opened, postoffice, monkeypatch, districts
+):
+    for service in ("SMTP", "IMAP"):
+        monkeypatch.setenv(f"XL_ADDIN_{service}_PASSWORD", PASSWORD)
+    monkeypatch.setattr(ribbon, "Programme", partial(Programme, sleep=lambda _: None))
+    book = opened(districts, gaps=True)
+    with_account(book, postoffice)
+    made = {verb: press(book, verb) for verb in MAIL_VERBS}
+    assert f"已发送 {districts} 封" in made["send"][1]
+    assert postoffice.folders(f"d{districts}@district.test")
     assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
 
 
