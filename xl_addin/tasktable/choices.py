@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.formats.grid import Grid
@@ -44,8 +44,10 @@ class Choices(NamedTuple):
         """The same by the rows and columns of a grid, which may be others than people count."""
         halves = grid.halves
 
+        held = sorted({row for row, _ in grid.cells}) if grid.origin or halves else []
+
         def rows(chosen: Iterable[int]) -> frozenset[int]:
-            return frozenset(at for row in chosen for at in _rows_called(grid, row))
+            return frozenset(at for row in chosen for at in _rows_called(grid, held, row))
 
         def columns(chosen: Iterable[int]) -> frozenset[int]:
             return frozenset(halves.here(halves.top, c)[1] if halves else c for c in chosen)
@@ -79,8 +81,11 @@ class Choices(NamedTuple):
 NO_CHOICES = Choices()
 
 
-def _rows_called(grid: Grid, number: int) -> Iterable[int]:
-    """The rows of a grid that an option means; one beside others is named by a cell of it."""
+def _rows_called(grid: Grid, held: Sequence[int], number: int) -> Iterable[int]:
+    """The rows of a grid that an option means; one beside others is named by a cell of it.
+
+    ``held`` are the rows that hold anything, where they are others than people count.
+    """
     lead, row = divmod(number, _IN_TABLE)
     table, column = (lead, 0) if lead <= _TABLES else (0, lead - _TABLES)
     halves, origin = grid.halves, grid.origin
@@ -88,7 +93,7 @@ def _rows_called(grid: Grid, number: int) -> Iterable[int]:
         return () if table else (row,)
     table = table or next(iter(origin.values()), (0, 0))[0]
     found = []
-    for at in sorted({row for row, _ in grid.cells}):
+    for at in held:
         _, there, first = halves.there(at, halves.starts[0]) if halves else (0, at, 0)
         beside = halves and column and column not in range(first, first + halves.width)
         if not beside and origin.get(at, (table, there)) == (table, row):

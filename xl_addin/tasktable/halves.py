@@ -94,9 +94,8 @@ def _fold_area(area: Area, side: _Side) -> Area:
     if area[0] < side.header[0]:
         return area
     start = side.halves.starts[side.part(area[1])]
-    named = area[1] <= start + side.names and side.crosses(
-        area
-    )  # 合计 over all columns but the last
+    # 合计 over all columns but the last.
+    named = area[1] <= start + side.names and side.crosses(area)
     right = min(area[3], start + (side.names if named else side.halves.width - 1))
     return (*side.halves.here(*area[:2]), *side.halves.here(area[2], right))
 
